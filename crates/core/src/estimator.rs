@@ -1,0 +1,222 @@
+//! What a model is: two passes and a reduction.
+
+use std::borrow::Cow;
+
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+
+use crate::source::BoxError;
+use crate::state::{Group, Merge};
+use crate::threads::Threads;
+
+/// A model that folds chunks into an exact state and makes an estimate of the total.
+///
+/// The value itself is the configuration. It does not change during a run; serialized, it is the
+/// identity of the model, so what is derived from other fields is `#[serde(skip)]`. A model does no
+/// input or output, prints nothing and owns no threads.
+///
+/// # Contract
+/// - Folding on is merging: `pass_one` adds to the state, and never reads what stands in it.
+/// - A result depends on the data and the configuration alone, not on the order of chunks or on
+///   threads. States made of [`FixedSums`](crate::FixedSums), [`ExactSum`](crate::ExactSum) and
+///   counts give that for nothing.
+/// - A state has one shape, from `init` on.
+///
+/// # Example
+/// A complete model: the mean of a column, and its jackknife.
+/// ```
+/// use std::borrow::Cow;
+/// use twoblade_core::{
+///     BoxError, ExactSum, Footprint, LeaveOneOut, StreamingEstimator, Threads, group_fields,
+/// };
+///
+/// #[derive(serde::Serialize)]
+/// struct Mean;
+///
+/// #[derive(Clone, Default, serde::Serialize, serde::Deserialize)]
+/// struct State {
+///     count: u64,
+///     sum: ExactSum,
+/// }
+/// group_fields!(State { count, sum });
+///
+/// impl StreamingEstimator for Mean {
+///     const STATE_VERSION: u32 = 1;
+///     type Chunk = Vec<f64>;
+///     type State = State;
+///     type Total = State;
+///     type Estimate = f64;
+///
+///     fn name(&self) -> Cow<'static, str> {
+///         "mean".into()
+///     }
+///     fn footprint(&self, _chunk_bytes: usize) -> Footprint {
+///         Footprint { state: 16 + ExactSum::BYTES, shared: 0, per_thread: 0 }
+///     }
+///     fn init(&self) -> State {
+///         State::default()
+///     }
+///     fn pass_one(
+///         &self,
+///         chunk: &Vec<f64>,
+///         state: &mut State,
+///         _threads: &dyn Threads,
+///     ) -> Result<(), BoxError> {
+///         state.count += chunk.len() as u64;
+///         chunk.iter().for_each(|&value| state.sum.add(value));
+///         Ok(())
+///     }
+///     fn aggregate(&self, state: State) -> Result<State, BoxError> {
+///         Ok(state)
+///     }
+///     fn finish(&self, total: &State) -> Result<f64, BoxError> {
+///         self.pass_two(total, &self.init())
+///     }
+/// }
+///
+/// impl LeaveOneOut for Mean {
+///     fn pass_two(&self, total: &State, held_out: &State) -> Result<f64, BoxError> {
+///         let mut rest = total.clone();
+///         twoblade_core::Group::remove(&mut rest, held_out);
+///         Ok(rest.sum.value() / rest.count as f64)
+///     }
+/// }
+/// ```
+pub trait StreamingEstimator: Serialize + Sync {
+    /// Raised whenever the meaning or the shape of the state changes.
+    const STATE_VERSION: u32;
+    /// What it reads.
+    type Chunk;
+    /// What it knows after some chunks.
+    type State: Merge + Serialize + DeserializeOwned + Send + Sync;
+    /// The state of everything, with whatever is computed once for all replicates.
+    type Total: Sync;
+    /// What it finds.
+    type Estimate: Serialize + DeserializeOwned + Send;
+
+    /// A short name for messages and files.
+    fn name(&self) -> Cow<'static, str>;
+
+    /// Bytes that a run needs, from the configuration and the size of a chunk, before any data.
+    fn footprint(&self, chunk_bytes: usize) -> Footprint;
+
+    /// The state of nothing.
+    fn init(&self) -> Self::State;
+
+    /// Adds one chunk to the state.
+    ///
+    /// # Errors
+    /// What is wrong with this chunk, or with the state after it (a guard that is exceeded).
+    fn pass_one(
+        &self,
+        chunk: &Self::Chunk,
+        state: &mut Self::State,
+        threads: &dyn Threads,
+    ) -> Result<(), BoxError>;
+
+    /// The reduction: from the state of everything to the total.
+    ///
+    /// # Errors
+    /// What is wrong with the whole (nothing polymorphic, a guard that is exceeded).
+    fn aggregate(&self, state: Self::State) -> Result<Self::Total, BoxError>;
+
+    /// The estimate from everything.
+    ///
+    /// # Errors
+    /// Why there is no estimate (a singular system).
+    fn finish(&self, total: &Self::Total) -> Result<Self::Estimate, BoxError>;
+}
+
+/// A model that can leave a block out again.
+pub trait LeaveOneOut: StreamingEstimator<State: Group> {
+    /// The estimate from everything but the block whose pass-one state is `held_out`.
+    ///
+    /// # Contract
+    /// To the bit: the same as `finish(aggregate(S - held_out))` for the state `S` behind `total`,
+    /// and with `init()` the same as `finish(total)`. The simplest way to keep this is one private
+    /// function that both call.
+    ///
+    /// # Errors
+    /// Why there is no estimate without this block.
+    fn pass_two(
+        &self,
+        total: &Self::Total,
+        held_out: &Self::State,
+    ) -> Result<Self::Estimate, BoxError>;
+}
+
+/// Bytes that a model needs beside the chunks.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct Footprint {
+    /// One state, at most, in memory and saved.
+    pub state: usize,
+    /// What is there once for all threads: the configuration, and what a total holds beyond the
+    /// state that it was made from.
+    pub shared: usize,
+    /// What each thread needs for itself while it folds a chunk or leaves a block out.
+    pub per_thread: usize,
+}
+
+/// Two models over the same chunks: one read for both.
+impl<A, B> StreamingEstimator for (A, B)
+where
+    A: StreamingEstimator,
+    B: StreamingEstimator<Chunk = A::Chunk>,
+{
+    const STATE_VERSION: u32 = A::STATE_VERSION * 1000 + B::STATE_VERSION;
+    type Chunk = A::Chunk;
+    type State = (A::State, B::State);
+    type Total = (A::Total, B::Total);
+    type Estimate = (A::Estimate, B::Estimate);
+
+    fn name(&self) -> Cow<'static, str> {
+        format!("{}+{}", self.0.name(), self.1.name()).into()
+    }
+
+    fn footprint(&self, chunk_bytes: usize) -> Footprint {
+        let (a, b) = (self.0.footprint(chunk_bytes), self.1.footprint(chunk_bytes));
+        Footprint {
+            state: a.state + b.state,
+            shared: a.shared + b.shared,
+            per_thread: a.per_thread.max(b.per_thread),
+        }
+    }
+
+    fn init(&self) -> Self::State {
+        (self.0.init(), self.1.init())
+    }
+
+    fn pass_one(
+        &self,
+        chunk: &Self::Chunk,
+        state: &mut Self::State,
+        threads: &dyn Threads,
+    ) -> Result<(), BoxError> {
+        self.0.pass_one(chunk, &mut state.0, threads)?;
+        self.1.pass_one(chunk, &mut state.1, threads)
+    }
+
+    fn aggregate(&self, state: Self::State) -> Result<Self::Total, BoxError> {
+        Ok((self.0.aggregate(state.0)?, self.1.aggregate(state.1)?))
+    }
+
+    fn finish(&self, total: &Self::Total) -> Result<Self::Estimate, BoxError> {
+        Ok((self.0.finish(&total.0)?, self.1.finish(&total.1)?))
+    }
+}
+
+impl<A, B> LeaveOneOut for (A, B)
+where
+    A: LeaveOneOut,
+    B: LeaveOneOut + StreamingEstimator<Chunk = A::Chunk>,
+    A::State: Group,
+    B::State: Group,
+{
+    fn pass_two(
+        &self,
+        total: &Self::Total,
+        held_out: &Self::State,
+    ) -> Result<Self::Estimate, BoxError> {
+        Ok((self.0.pass_two(&total.0, &held_out.0)?, self.1.pass_two(&total.1, &held_out.1)?))
+    }
+}

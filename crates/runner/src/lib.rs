@@ -1,0 +1,35 @@
+//! Plans and drives twoblade estimators.
+//!
+//! A [`Runner`] takes any model and any source of the same chunks, asks both what they need, and
+//! makes a [`Plan`] that fits the memory budget, or says what would fit; the plan reads no block.
+//! Then it reads the blocks, folds them on as many threads as it was given, and, for a jackknife,
+//! leaves each block out again. States are exact, so the result does not depend on any of this.
+//!
+//! ```
+//! use twoblade_core::Blocks;
+//! use twoblade_moments::{Column, Moments};
+//! use twoblade_runner::Runner;
+//!
+//! let values = (0..1000).map(f64::from).collect();
+//! let source = Column::new(values, Blocks::even(1000, 10)?);
+//! let done = Runner::new().threads(2).memory(64 << 20).jackknife(&Moments, &source)?;
+//! let mean = done.jackknife.measure(|moments| moments.mean);
+//! assert_eq!(mean.value, 499.5);
+//! # Ok::<(), Box<dyn std::error::Error + Send + Sync>>(())
+//! ```
+
+mod cancel;
+mod crew;
+mod error;
+mod fold;
+mod observer;
+mod plan;
+mod pool;
+mod replicate;
+mod runner;
+
+pub use cancel::Cancel;
+pub use error::{Pass, RunError};
+pub use observer::{Observer, Progress};
+pub use plan::{Memory, Plan, Reuse, Schedule};
+pub use runner::{Jackknifed, Run, Runner, Stage};

@@ -1,0 +1,255 @@
+//! What a run will hold, decided before anything is read.
+
+use serde::Serialize;
+use twoblade_core::Footprint;
+
+use crate::error::RunError;
+
+/// Where the state of a held-out block comes from in pass two.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+#[non_exhaustive]
+pub enum Reuse {
+    /// `Keep` if the budget allows it, else `Recompute`.
+    #[default]
+    Auto,
+    /// Read every block a second time.
+    Recompute,
+    /// Keep the state of every block in memory: one read.
+    Keep,
+}
+
+/// How threads are used.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Schedule {
+    /// This many blocks at once, each with a state of its own, on one thread each.
+    SeveralBlocks(usize),
+    /// One block at a time, with this many threads inside it sharing one state.
+    OneBlock(usize),
+}
+
+impl Schedule {
+    /// States that are folded into at the same time.
+    pub(crate) fn in_flight(self) -> usize {
+        match self {
+            Self::SeveralBlocks(blocks) => blocks,
+            Self::OneBlock(_) => 1,
+        }
+    }
+
+    pub(crate) fn threads(self) -> usize {
+        let (Self::SeveralBlocks(threads) | Self::OneBlock(threads)) = self;
+        threads
+    }
+}
+
+/// Bytes that a plan holds at its peak, by what they are for.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct Memory {
+    /// States: the total, those in flight, those kept.
+    pub states: usize,
+    /// One buffer for every visit under way.
+    pub chunks: usize,
+    /// What the model holds once.
+    pub shared: usize,
+    /// What each computing thread holds.
+    pub scratch: usize,
+}
+
+impl Memory {
+    /// All of it.
+    pub fn total(&self) -> usize {
+        self.states
+            .saturating_add(self.chunks)
+            .saturating_add(self.shared)
+            .saturating_add(self.scratch)
+    }
+}
+
+/// How a run will go: nothing has been read yet.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Plan {
+    /// The model's name.
+    pub model: String,
+    /// Blocks of the source.
+    pub blocks: usize,
+    /// Chunks of all blocks together.
+    pub chunks: u64,
+    /// How often the source is read.
+    pub reads: u32,
+    /// How threads are used.
+    pub schedule: Schedule,
+    /// Visits to the source under way at once: one more than compute, where memory allows, so that
+    /// reading runs ahead.
+    pub readers: usize,
+    /// Where held-out states come from; `None` for a run of one pass.
+    pub reuse: Option<Reuse>,
+    /// Bytes at the peak.
+    pub memory: Memory,
+    /// Bytes that were granted.
+    pub budget: usize,
+    /// Why this plan and not a faster one.
+    pub reason: &'static str,
+}
+
+/// What a plan is made from.
+pub(crate) struct Ask {
+    pub(crate) model: String,
+    pub(crate) blocks: usize,
+    pub(crate) chunks: u64,
+    pub(crate) chunk_bytes: usize,
+    pub(crate) footprint: Footprint,
+    pub(crate) threads: usize,
+    pub(crate) budget: usize,
+    /// `None` for a run of one pass.
+    pub(crate) reuse: Option<Reuse>,
+}
+
+impl Ask {
+    /// The fastest plan that fits.
+    pub(crate) fn plan(&self) -> Result<Plan, RunError> {
+        let candidates = self.candidates();
+        if let Some(plan) = candidates.iter().find(|plan| plan.memory.total() <= self.budget) {
+            return Ok(plan.clone());
+        }
+        let least = candidates
+            .into_iter()
+            .min_by_key(|plan| plan.memory.total())
+            .expect("there are always candidates");
+        let Memory { states, chunks, shared, scratch } = least.memory;
+        Err(RunError::Budget {
+            model: self.model.clone(),
+            needed: least.memory.total(),
+            budget: self.budget,
+            states,
+            chunks,
+            shared,
+            scratch,
+        })
+    }
+
+    /// From the fastest to the smallest.
+    fn candidates(&self) -> Vec<Plan> {
+        let reuses: &[(Option<Reuse>, &'static str)] = match self.reuse {
+            None => &[(None, "one pass")],
+            Some(Reuse::Auto) => &[
+                (Some(Reuse::Keep), "the states of all blocks fit the budget: one read is enough"),
+                (
+                    Some(Reuse::Recompute),
+                    "the states of all blocks do not fit the budget: two reads",
+                ),
+            ],
+            Some(Reuse::Keep) => &[(Some(Reuse::Keep), "asked to keep")],
+            Some(Reuse::Recompute) => &[(Some(Reuse::Recompute), "asked to recompute")],
+        };
+        let at_once = self.threads.min(self.blocks).max(1);
+        let mut schedules = Vec::new();
+        // With fewer blocks than threads, threads inside a block are the better use.
+        if at_once == self.threads {
+            schedules.push((Schedule::SeveralBlocks(at_once), at_once + 1));
+            schedules.push((Schedule::SeveralBlocks(at_once), at_once));
+        }
+        schedules.push((Schedule::OneBlock(self.threads), 2));
+        schedules.push((Schedule::OneBlock(self.threads), 1));
+        schedules.push((Schedule::OneBlock(1), 1));
+        let mut plans = Vec::new();
+        for &(reuse, reason) in reuses {
+            for &(schedule, readers) in &schedules {
+                plans.push(self.candidate(reuse, reason, schedule, readers));
+            }
+        }
+        plans
+    }
+
+    fn candidate(
+        &self,
+        reuse: Option<Reuse>,
+        reason: &'static str,
+        schedule: Schedule,
+        readers: usize,
+    ) -> Plan {
+        let readers = readers.min(self.blocks.max(1));
+        let in_flight = schedule.in_flight();
+        let states = match reuse {
+            None => in_flight,
+            // The total beside those that are being held out.
+            Some(Reuse::Recompute) => in_flight + 1,
+            // The total beside all of them.
+            Some(Reuse::Keep | Reuse::Auto) => self.blocks + 1,
+        };
+        let memory = Memory {
+            states: states.saturating_mul(self.footprint.state),
+            chunks: readers.saturating_mul(self.chunk_bytes),
+            shared: self.footprint.shared,
+            scratch: schedule.threads().saturating_mul(self.footprint.per_thread),
+        };
+        Plan {
+            model: self.model.clone(),
+            blocks: self.blocks,
+            chunks: self.chunks,
+            reads: if reuse == Some(Reuse::Recompute) { 2 } else { 1 },
+            schedule,
+            readers,
+            reuse,
+            memory,
+            budget: self.budget,
+            reason,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn ask(threads: usize, budget: usize) -> Ask {
+        Ask {
+            model: "toy".into(),
+            blocks: 10,
+            chunks: 30,
+            chunk_bytes: 100,
+            footprint: Footprint { state: 1000, shared: 10, per_thread: 1 },
+            threads,
+            budget,
+            reuse: Some(Reuse::Auto),
+        }
+    }
+
+    #[test]
+    fn a_smaller_budget_buys_a_slower_plan() {
+        let cases = [
+            (usize::MAX, Some(Reuse::Keep), Schedule::SeveralBlocks(4), 5, 11_514),
+            (11_513, Some(Reuse::Keep), Schedule::SeveralBlocks(4), 4, 11_414),
+            (11_413, Some(Reuse::Keep), Schedule::OneBlock(4), 2, 11_214),
+            (11_000, Some(Reuse::Recompute), Schedule::SeveralBlocks(4), 5, 5_514),
+            (5_513, Some(Reuse::Recompute), Schedule::SeveralBlocks(4), 4, 5_414),
+            (5_413, Some(Reuse::Recompute), Schedule::OneBlock(4), 2, 2_214),
+            (2_213, Some(Reuse::Recompute), Schedule::OneBlock(4), 1, 2_114),
+            (2_113, Some(Reuse::Recompute), Schedule::OneBlock(1), 1, 2_111),
+        ];
+        for (budget, reuse, schedule, readers, bytes) in cases {
+            let plan = ask(4, budget).plan().unwrap();
+            assert_eq!((plan.reuse, plan.schedule, plan.readers), (reuse, schedule, readers));
+            assert_eq!(plan.memory.total(), bytes);
+            assert_eq!(plan.reads, if reuse == Some(Reuse::Keep) { 1 } else { 2 });
+        }
+    }
+
+    #[test]
+    fn a_budget_that_nothing_fits_says_what_would() {
+        let error = ask(4, 2_110).plan().unwrap_err();
+        assert!(matches!(error, RunError::Budget { needed: 2_111, budget: 2_110, .. }), "{error}");
+        assert_eq!(
+            error.to_string(),
+            "toy needs at least 1 MiB and the budget is 1 MiB: 1 MiB for states, 1 MiB for chunks, \
+             1 MiB for what is shared, 1 MiB for scratch"
+        );
+    }
+
+    #[test]
+    fn more_threads_than_blocks_work_inside_one_block() {
+        let plan = ask(16, usize::MAX).plan().unwrap();
+        assert_eq!(plan.schedule, Schedule::OneBlock(16));
+    }
+}

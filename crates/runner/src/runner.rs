@@ -1,0 +1,280 @@
+//! The runner itself.
+
+use std::fmt;
+use std::sync::{Mutex, PoisonError};
+use std::time::{Duration, Instant};
+
+use twoblade_core::{BlockSource, Jackknife, LeaveOneOut, Serial, StreamingEstimator, Threads};
+
+use crate::cancel::Cancel;
+use crate::crew::{Crew, guarded};
+use crate::error::{Pass, RunError};
+use crate::fold::{self, Folded};
+use crate::observer::Observer;
+use crate::plan::{Ask, Plan, Reuse, Schedule};
+use crate::pool::Lent;
+use crate::replicate;
+
+/// Drives a model over a source, within a budget.
+///
+/// One thread, 4 GiB and [`Reuse::Auto`] until told otherwise. The settings change how long a run
+/// takes and what it holds, never a bit of its result.
+#[derive(Clone)]
+pub struct Runner<'a> {
+    threads: usize,
+    memory: usize,
+    reuse: Reuse,
+    observer: Option<&'a dyn Observer>,
+    cancel: Option<&'a Cancel>,
+}
+
+/// What one pass gives.
+pub struct Run<M: StreamingEstimator> {
+    /// The reduced state of everything.
+    pub total: M::Total,
+    /// The estimate from everything.
+    pub estimate: M::Estimate,
+    /// How long it took.
+    pub stages: Vec<Stage>,
+}
+
+/// What two passes give.
+pub struct Jackknifed<M: StreamingEstimator> {
+    /// The reduced state of everything.
+    pub total: M::Total,
+    /// The estimate, and what it becomes without each block.
+    pub jackknife: Jackknife<M::Estimate>,
+    /// How long it took.
+    pub stages: Vec<Stage>,
+}
+
+/// One part of a run.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Stage {
+    /// Which pass.
+    pub pass: Pass,
+    /// How long it took.
+    pub time: Duration,
+}
+
+impl Default for Runner<'_> {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl<'a> Runner<'a> {
+    /// The budget of a runner that was given none.
+    pub const DEFAULT_MEMORY: usize = 4 << 30;
+
+    /// One thread, [`DEFAULT_MEMORY`](Self::DEFAULT_MEMORY), [`Reuse::Auto`].
+    pub fn new() -> Self {
+        let memory = Self::DEFAULT_MEMORY;
+        Self { threads: 1, memory, reuse: Reuse::Auto, observer: None, cancel: None }
+    }
+
+    /// Computes on `threads` threads (at least one). Reading has threads of its own.
+    #[must_use]
+    pub fn threads(mut self, threads: usize) -> Self {
+        self.threads = threads.max(1);
+        self
+    }
+
+    /// Holds at most `bytes` for states, chunks and what the model declares.
+    #[must_use]
+    pub fn memory(mut self, bytes: usize) -> Self {
+        self.memory = bytes;
+        self
+    }
+
+    /// Where held-out states come from.
+    #[must_use]
+    pub fn reuse(mut self, reuse: Reuse) -> Self {
+        self.reuse = reuse;
+        self
+    }
+
+    /// Tells `observer` how far it is.
+    #[must_use]
+    pub fn observer(mut self, observer: &'a dyn Observer) -> Self {
+        self.observer = Some(observer);
+        self
+    }
+
+    /// Stops at the next chunk when `cancel` says so.
+    #[must_use]
+    pub fn cancel(mut self, cancel: &'a Cancel) -> Self {
+        self.cancel = Some(cancel);
+        self
+    }
+
+    /// How [`jackknife`](Self::jackknife) will go; reads no block.
+    ///
+    /// # Errors
+    /// [`RunError::Budget`] if nothing fits, [`RunError::TooFewBlocks`].
+    pub fn plan<M, S>(&self, model: &M, source: &S) -> Result<Plan, RunError>
+    where
+        M: LeaveOneOut,
+        S: BlockSource<Chunk = M::Chunk>,
+    {
+        if source.blocks() < 2 {
+            let model = model.name().into_owned();
+            return Err(RunError::TooFewBlocks { model, blocks: source.blocks() });
+        }
+        self.ask(model, source, Some(self.reuse)).plan()
+    }
+
+    /// How [`run`](Self::run) will go; reads no block.
+    ///
+    /// # Errors
+    /// [`RunError::Budget`] if nothing fits.
+    pub fn plan_one_pass<M, S>(&self, model: &M, source: &S) -> Result<Plan, RunError>
+    where
+        M: StreamingEstimator,
+        S: BlockSource<Chunk = M::Chunk>,
+    {
+        self.ask(model, source, None).plan()
+    }
+
+    /// One pass: the total and the estimate.
+    ///
+    /// # Errors
+    /// What the plan, the source or the model has to say.
+    pub fn run<M, S>(&self, model: &M, source: &S) -> Result<Run<M>, RunError>
+    where
+        M: StreamingEstimator,
+        S: BlockSource<Chunk = M::Chunk>,
+    {
+        let plan = self.plan_one_pass(model, source)?;
+        let started = Instant::now();
+        let threads = lend(plan.schedule)?;
+        let crew = self.crew(&plan, Pass::One, plan.chunks);
+        let size = (plan.schedule.in_flight(), plan.readers);
+        let folded = fold::all(&crew, model, source, threads.as_ref(), size)?;
+        let (total, estimate) = solve(model, folded.state)?;
+        let stages = vec![Stage { pass: Pass::One, time: started.elapsed() }];
+        Ok(Run { total, estimate, stages })
+    }
+
+    /// Two passes: the total, the estimate, and the estimate without each block.
+    ///
+    /// # Errors
+    /// What the plan, the source or the model has to say.
+    pub fn jackknife<M, S>(&self, model: &M, source: &S) -> Result<Jackknifed<M>, RunError>
+    where
+        M: LeaveOneOut,
+        S: BlockSource<Chunk = M::Chunk>,
+    {
+        let plan = self.plan(model, source)?;
+        let started = Instant::now();
+        let threads = lend(plan.schedule)?;
+        let threads = threads.as_ref();
+        let size = (plan.schedule.in_flight(), plan.readers);
+        let crew = self.crew(&plan, Pass::One, plan.chunks);
+        let keep = plan.reuse == Some(Reuse::Keep);
+        let (Folded { state, digests }, kept) = if keep {
+            let (folded, kept) = fold::keeping(&crew, model, source, threads, size)?;
+            (folded, Some(kept))
+        } else {
+            (fold::all(&crew, model, source, threads, size)?, None)
+        };
+        let (total, full) = solve(model, state)?;
+        let one = Stage { pass: Pass::One, time: started.elapsed() };
+
+        let started = Instant::now();
+        let replicates = Mutex::new((0..plan.blocks).map(|_| None).collect::<Vec<_>>());
+        let sink = |block: usize, estimate: M::Estimate| {
+            replicates.lock().unwrap_or_else(PoisonError::into_inner)[block] = Some(estimate);
+        };
+        if let Some(kept) = kept {
+            let crew = self.crew(&plan, Pass::Two, plan.blocks as u64);
+            let workers = plan.schedule.threads().min(plan.blocks);
+            replicate::kept(&crew, model, &total, kept, workers, &sink)?;
+        } else {
+            let crew = self.crew(&plan, Pass::Two, plan.chunks);
+            let rest = (&total, digests.as_slice());
+            replicate::recomputed(&crew, (model, source), rest, threads, size, &sink)?;
+        }
+        let replicates = replicates.into_inner().unwrap_or_else(PoisonError::into_inner);
+        let replicates =
+            replicates.into_iter().map(|place| place.expect("every block was left out"));
+        let jackknife = Jackknife { full, replicates: replicates.collect() };
+        let two = Stage { pass: Pass::Two, time: started.elapsed() };
+        Ok(Jackknifed { total, jackknife, stages: vec![one, two] })
+    }
+
+    fn ask<M, S>(&self, model: &M, source: &S, reuse: Option<Reuse>) -> Ask
+    where
+        M: StreamingEstimator,
+        S: BlockSource<Chunk = M::Chunk>,
+    {
+        let chunk_bytes = source.chunk_bytes();
+        Ask {
+            model: model.name().into_owned(),
+            blocks: source.blocks(),
+            chunks: source.chunks(),
+            chunk_bytes,
+            footprint: model.footprint(chunk_bytes),
+            threads: self.threads,
+            budget: self.memory,
+            reuse,
+        }
+    }
+
+    fn crew<'c>(&'c self, plan: &'c Plan, pass: Pass, steps: u64) -> Crew<'c> {
+        Crew {
+            model: &plan.model,
+            pass,
+            blocks: plan.blocks,
+            steps,
+            observer: self.observer,
+            cancel: self.cancel,
+        }
+    }
+}
+
+/// The threads that a model call may use inside one chunk.
+fn lend(schedule: Schedule) -> Result<Box<dyn Threads>, RunError> {
+    match schedule {
+        Schedule::SeveralBlocks(_) | Schedule::OneBlock(1) => Ok(Box::new(Serial)),
+        Schedule::OneBlock(threads) => {
+            let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build();
+            let pool = pool.map_err(|error| RunError::Threads { threads, source: error.into() })?;
+            Ok(Box::new(Lent(pool)))
+        }
+    }
+}
+
+fn solve<M: StreamingEstimator>(
+    model: &M,
+    state: M::State,
+) -> Result<(M::Total, M::Estimate), RunError> {
+    let solved = guarded(|| {
+        let total = model.aggregate(state)?;
+        let estimate = model.finish(&total)?;
+        Ok((total, estimate))
+    });
+    solved.map_err(|source| RunError::Solve { model: model.name().into_owned(), source })
+}
+
+impl fmt::Debug for Runner<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Runner")
+            .field("threads", &self.threads)
+            .field("memory", &self.memory)
+            .field("reuse", &self.reuse)
+            .finish_non_exhaustive()
+    }
+}
+
+impl<M: StreamingEstimator> fmt::Debug for Run<M> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Run").field("stages", &self.stages).finish_non_exhaustive()
+    }
+}
+
+impl<M: StreamingEstimator> fmt::Debug for Jackknifed<M> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Jackknifed").field("stages", &self.stages).finish_non_exhaustive()
+    }
+}
