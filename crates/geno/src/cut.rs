@@ -1,0 +1,101 @@
+//! How variants are cut into blocks and chunks.
+
+use std::ops::Range;
+
+use serde::{Deserialize, Serialize};
+use twoblade_core::{Blocks, TooFewItems};
+
+use crate::chunk::stride;
+
+/// Most variants in a chunk: sums of 32-bit floats over a chunk's variants stay short.
+const MOST_VARIANTS: usize = 1024;
+/// Fewest, so that the cost of adding a chunk to a state is shared by some variants.
+const FEWEST_VARIANTS: usize = 64;
+/// Bytes of packed genotypes that a chunk should not exceed.
+const CHUNK_BYTES: usize = 16 << 20;
+
+/// The cut of all listed variants into the blocks of the jackknife, and of these into chunks.
+///
+/// It follows from the numbers of variants, individuals and blocks alone, and the same cut is known
+/// to the source that reads and to the model that sums.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Cut {
+    blocks: Blocks,
+    individuals: usize,
+    chunk: usize,
+}
+
+impl Cut {
+    /// Cuts as the peers do: blocks of equal numbers of listed variants, the remainder in the last.
+    ///
+    /// # Errors
+    /// [`TooFewItems`] if there are fewer variants than blocks.
+    pub fn new(variants: usize, individuals: usize, blocks: usize) -> Result<Self, TooFewItems> {
+        let blocks = Blocks::remainder_last(variants, blocks)?;
+        let fit = CHUNK_BYTES / stride(individuals).max(1);
+        Ok(Self { blocks, individuals, chunk: fit.clamp(FEWEST_VARIANTS, MOST_VARIANTS) })
+    }
+
+    /// With chunks of so many variants at most (at least 1).
+    #[must_use]
+    pub fn chunk_variants(mut self, variants: usize) -> Self {
+        self.chunk = variants.max(1);
+        self
+    }
+
+    /// The blocks.
+    pub fn blocks(&self) -> &Blocks {
+        &self.blocks
+    }
+
+    /// Variants that are listed.
+    pub fn variants(&self) -> usize {
+        self.blocks.items()
+    }
+
+    /// Individuals that stay.
+    pub fn individuals(&self) -> usize {
+        self.individuals
+    }
+
+    /// Most variants in a chunk.
+    pub fn largest_chunk(&self) -> usize {
+        let longest = self.blocks.iter().map(|block| block.len()).max();
+        self.chunk.min(longest.unwrap_or(0))
+    }
+
+    /// Chunks in all blocks together.
+    pub fn chunks(&self) -> u64 {
+        self.blocks.iter().map(|block| block.len().div_ceil(self.chunk) as u64).sum()
+    }
+
+    /// The chunks of one block, in order.
+    ///
+    /// # Panics
+    /// If there is no such block.
+    pub fn chunks_of(&self, block: usize) -> impl Iterator<Item = Range<usize>> + use<> {
+        let (block, chunk) = (self.blocks.range(block), self.chunk);
+        let end = block.end;
+        block.step_by(chunk).map(move |first| first..(first + chunk).min(end))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn chunks_cover_each_block() {
+        let cut = Cut::new(25, 7, 3).unwrap().chunk_variants(4);
+        let ranges: Vec<_> = (0..3).flat_map(|block| cut.chunks_of(block)).collect();
+        assert_eq!(ranges, [0..4, 4..8, 8..12, 12..16, 16..20, 20..24, 24..25]);
+        assert_eq!((cut.chunks(), cut.largest_chunk()), (7, 4));
+    }
+
+    #[test]
+    fn a_chunk_of_many_individuals_has_fewer_variants() {
+        let chunk = |individuals| Cut::new(1_000_000, individuals, 100).unwrap().largest_chunk();
+        assert_eq!((chunk(1_000), chunk(500_000), chunk(10_000_000)), (1024, 134, 64));
+        assert_eq!(Cut::new(500, 1_000, 100).unwrap().largest_chunk(), 5);
+    }
+}
