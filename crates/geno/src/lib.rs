@@ -1,11 +1,29 @@
-//! Packed genotypes, what columns models make of them, and the kernels.
+//! Packed genotypes, what columns models make of them, and the two products.
+//!
+//! - [`PackedChunk`] holds variants as they lie in a .bed file, two bits a genotype; a [`Selection`]
+//!   takes individuals out of them without unpacking, [`Counts`] counts genotypes by bits.
+//! - [`Study`] is what is known before any genotype is read, [`Cut`] how variants are cut.
+//! - A model makes [`Column`]s: a value for each genotype of a variant.
+//! - [`transposed_product`] and [`Product`] multiply such columns, tile by tile.
 
 mod chunk;
+mod column;
+mod counts;
 mod cut;
+mod decode;
+mod element;
+mod normal;
+mod product;
 mod selection;
 mod study;
 
 pub use chunk::{PackedChunk, code, stride};
+pub use column::Column;
+pub use counts::Counts;
 pub use cut::Cut;
+pub use decode::decode;
+pub use element::Element;
+pub use normal::normals;
+pub use product::{Panel, Product, TILE_ROWS, row_tiles, scratch_bytes, transposed_product};
 pub use selection::Selection;
 pub use study::{Bins, Study, Trait};

@@ -1,1 +1,28 @@
-//! x
+//! Randomized Haseman-Elston moment equations for any features of genotypes.
+//!
+//! A model gives [`Features`]: which columns it makes of a variant, and in which component they go.
+//! [`HasemanElston`] does the rest: probes and traits are projected off the covariates once; a chunk
+//! is multiplied by them, and the products are added to exact sums; the moment equations are formed
+//! of these, with every block or without one, and solved. [`Report`] is what people read.
+
+mod equations;
+mod error;
+mod estimate;
+mod features;
+mod grids;
+mod model;
+mod options;
+mod panel;
+mod projection;
+mod report;
+mod state;
+mod traits;
+
+pub use equations::CONDITION_LIMIT;
+pub use error::HasemanError;
+pub use estimate::{Estimate, Variances};
+pub use features::{Columns, Features};
+pub use model::HasemanElston;
+pub use options::{Options, Precision, Probes};
+pub use report::{Component, Counts, Number, Report, TraitReport};
+pub use state::State;

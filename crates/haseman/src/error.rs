@@ -1,0 +1,74 @@
+//! What can go wrong in a Haseman-Elston model.
+
+use thiserror::Error;
+use twoblade_core::GuardExceeded;
+
+/// Why a model cannot be made, or gives no estimate.
+#[derive(Debug, Error)]
+#[non_exhaustive]
+pub enum HasemanError {
+    /// A spread over probes needs two of them.
+    #[error(
+        "{probes} probes were asked for and at least 2 are needed, or their error cannot be told"
+    )]
+    TooFewProbes {
+        /// How many were asked for.
+        probes: usize,
+    },
+    /// Degrees of freedom are needed.
+    #[error(
+        "{individuals} individuals stay, and more than {rank} + 1 are needed beside {rank} covariates"
+    )]
+    TooFewIndividuals {
+        /// Individuals that stay.
+        individuals: usize,
+        /// Covariates that are projected off, an intercept among them.
+        rank: usize,
+    },
+    /// There is nothing to explain.
+    #[error("trait {name:?} does not vary among the {individuals} individuals that stay")]
+    NoVariance {
+        /// The trait.
+        name: String,
+        /// Individuals that stay.
+        individuals: usize,
+    },
+    /// There is no trait.
+    #[error("the study has no trait")]
+    NoTrait,
+    /// A component has no variant left.
+    #[error(
+        "component {component:?} has no polymorphic variant left ({held_out} of its {all} are in the block that is left out); use fewer blocks or merge it with another"
+    )]
+    Empty {
+        /// The component.
+        component: String,
+        /// Its polymorphic variants in the block that is left out.
+        held_out: u64,
+        /// Its polymorphic variants.
+        all: u64,
+    },
+    /// The moment equations do not determine the variances.
+    #[error(
+        "components {} cannot be told apart: the condition of their moment equations is {condition:.1e} (at most {limit:.0e}); merge them, or use more variants or individuals",
+        components.join(", ")
+    )]
+    Singular {
+        /// Those that take part in what is not determined.
+        components: Vec<String>,
+        /// Largest eigenvalue over smallest, by size.
+        condition: f64,
+        /// What is still accepted.
+        limit: f64,
+    },
+    /// A fixed-point sum may have left its range.
+    #[error(
+        "the sums over {what} left their exact range; is a genotype or phenotype file damaged?"
+    )]
+    Guard {
+        /// Which sums.
+        what: &'static str,
+        /// By how much.
+        source: GuardExceeded,
+    },
+}

@@ -1,0 +1,56 @@
+//! What columns a model makes of the variants of a chunk.
+
+use serde::Serialize;
+use twoblade_geno::{Column, PackedChunk};
+
+/// The features of a model: which columns, in which variance component.
+///
+/// # Contract
+/// The columns of a chunk depend on the chunk and the configuration alone. A column belongs to one
+/// individual at a time (no row looks at another, but for what the genotype counts of the variant
+/// say), and is nearly standardized: its squares add up to about the number of individuals.
+pub trait Features: Serialize + Sync {
+    /// A short name, for messages and files.
+    fn name(&self) -> &'static str;
+
+    /// The names of the components, in order.
+    fn components(&self) -> Vec<String>;
+
+    /// Makes the columns of a chunk.
+    fn columns(&self, chunk: &PackedChunk, into: &mut Columns);
+
+    /// Bytes that the features hold.
+    fn bytes(&self) -> usize;
+}
+
+/// The columns of one chunk, by component, and what became of the others.
+#[derive(Clone, Debug, Default)]
+pub struct Columns {
+    pub(crate) of: Vec<Vec<Column>>,
+    pub(crate) dropped: Vec<u64>,
+    pub(crate) missing: u64,
+}
+
+impl Columns {
+    /// None yet, for so many components.
+    pub(crate) fn new(components: usize) -> Self {
+        Self { of: vec![Vec::new(); components], dropped: vec![0; components], missing: 0 }
+    }
+
+    /// Adds a column to a component, `missing` of whose genotypes count as the mean.
+    ///
+    /// # Panics
+    /// If there is no such component.
+    pub fn push(&mut self, component: usize, column: Column, missing: u64) {
+        self.of[component].push(column);
+        self.missing += missing;
+    }
+
+    /// Counts a monomorphic variant, which has no column.
+    ///
+    /// # Panics
+    /// If there is no such component.
+    pub fn drop_monomorphic(&mut self, component: usize) {
+        self.dropped[component] += 1;
+    }
+}

@@ -1,0 +1,320 @@
+//! The model: features in, variances out.
+
+use std::borrow::Cow;
+
+use serde::Serialize;
+use twoblade_core::{BoxError, Footprint, Jackknife, LeaveOneOut, StreamingEstimator, Threads};
+use twoblade_geno::{
+    Column, Element, PackedChunk, Panel, Product, Study, TILE_ROWS, scratch_bytes, stride,
+    transposed_product,
+};
+
+use crate::equations::{Grams, Sums, System, sweep_bytes};
+use crate::error::HasemanError;
+use crate::estimate::{Estimate, Variances};
+use crate::features::{Columns, Features};
+use crate::grids::Grids;
+use crate::options::{Options, Precision};
+use crate::panel::{ProbeRows, panel};
+use crate::projection::Projection;
+use crate::state::{Shape, State};
+use crate::traits::Scaled;
+
+/// Randomized Haseman-Elston regression on the features `F`.
+#[derive(Debug, Serialize)]
+pub struct HasemanElston<F> {
+    features: F,
+    options: Options,
+    grids: Grids,
+    /// BLAKE3 of the study: individuals, traits, bins and the cut.
+    study: [u8; 32],
+    #[serde(skip)]
+    chunk_variants: usize,
+    #[serde(skip)]
+    shape: Shape,
+    #[serde(skip)]
+    components: Vec<String>,
+    #[serde(skip)]
+    projection: Projection,
+    #[serde(skip)]
+    traits: Vec<Scaled>,
+    #[serde(skip)]
+    panel: Panels,
+}
+
+#[derive(Debug)]
+enum Panels {
+    Single(Panel<f32>),
+    Double(Panel<f64>),
+}
+
+impl<F: Features> HasemanElston<F> {
+    /// The model of a study.
+    ///
+    /// # Errors
+    /// [`HasemanError`] if probes, individuals or traits are too few, or a trait does not vary.
+    pub fn new(study: &Study, features: F, options: Options) -> Result<Self, HasemanError> {
+        options.probes.check()?;
+        let individuals = study.individuals.len();
+        let projection = if options.intercept {
+            Projection::intercept(individuals)
+        } else {
+            Projection::none(individuals)
+        };
+        if individuals <= projection.rank() + 1 {
+            return Err(HasemanError::TooFewIndividuals { individuals, rank: projection.rank() });
+        }
+        if study.traits.is_empty() {
+            return Err(HasemanError::NoTrait);
+        }
+        let scale = |of| Scaled::new(of, &projection);
+        let (traits, projected): (Vec<_>, Vec<_>) =
+            study.traits.iter().map(scale).collect::<Result<Vec<_>, _>>()?.into_iter().unzip();
+        let components = features.components();
+        let shape = Shape {
+            individuals,
+            components: components.len(),
+            probes: options.probes.count(individuals),
+            traits: traits.len(),
+            covariates: projection.rank(),
+        };
+        let probes = ProbeRows::new(options.probes, options.seed, &study.individuals);
+        let grids = Grids::new(&study.cut, probes.reach());
+        let panel = match options.precision {
+            Precision::Single => Panels::Single(panel(&probes, &projection, &projected)),
+            Precision::Double => Panels::Double(panel(&probes, &projection, &projected)),
+        };
+        let chunk_variants = study.cut.largest_chunk();
+        let study = crate::traits::identity(study);
+        Ok(Self {
+            features,
+            options,
+            grids,
+            study,
+            chunk_variants,
+            shape,
+            components,
+            projection,
+            traits,
+            panel,
+        })
+    }
+
+    /// The features.
+    pub fn features(&self) -> &F {
+        &self.features
+    }
+
+    /// The options.
+    pub fn options(&self) -> &Options {
+        &self.options
+    }
+
+    /// The names of the components.
+    pub fn components(&self) -> &[String] {
+        &self.components
+    }
+
+    /// The names of the traits.
+    pub fn traits(&self) -> impl Iterator<Item = &str> {
+        self.traits.iter().map(Scaled::name)
+    }
+
+    /// Individuals that stay.
+    pub fn individuals(&self) -> usize {
+        self.shape.individuals
+    }
+
+    /// Probes, also where their number follows from the individuals.
+    pub fn probes(&self) -> usize {
+        self.shape.probes
+    }
+
+    /// The estimate, and what it becomes without each probe: the jackknife over probes, whose
+    /// standard error is the Monte-Carlo error of any function of the estimate.
+    ///
+    /// It has no replicates for [`Probes::Basis`](crate::Probes::Basis), where nothing is random. A
+    /// system that is singular without one probe is solved as it is.
+    ///
+    /// # Errors
+    /// As [`finish`](StreamingEstimator::finish).
+    pub fn over_probes(&self, total: &State) -> Result<Jackknife<Estimate>, HasemanError> {
+        let full = self.solve(total, None)?;
+        if !self.options.probes.is_random() {
+            return Ok(Jackknife { full, replicates: Vec::new() });
+        }
+        let sums = self.sums(total, None)?;
+        let grams = self.grams(total, None, &sums);
+        let without = |probe| {
+            let mean = grams.mean(Some(probe));
+            self.estimate(&sums, &System::new(&mean, &sums.traces, self.projection.trace()))
+        };
+        Ok(Jackknife { full, replicates: (0..self.shape.probes).map(without).collect() })
+    }
+
+    fn sums(&self, total: &State, held_out: Option<&State>) -> Result<Sums, HasemanError> {
+        Sums::new((total, held_out), &self.shape, &self.grids, &self.components)
+    }
+
+    fn grams(&self, total: &State, held_out: Option<&State>, sums: &Sums) -> Grams {
+        let states = (total, held_out);
+        Grams::sweep(states, &sums.columns, &self.shape, &self.projection, &self.grids)
+    }
+
+    /// What `finish` and `pass_two` share.
+    fn solve(&self, total: &State, held_out: Option<&State>) -> Result<Estimate, HasemanError> {
+        let sums = self.sums(total, held_out)?;
+        let mean = self.grams(total, held_out, &sums).mean(None);
+        let system = System::new(&mean, &sums.traces, self.projection.trace());
+        system.check(&self.components)?;
+        Ok(self.estimate(&sums, &system))
+    }
+
+    fn estimate(&self, sums: &Sums, system: &System) -> Estimate {
+        let individuals = self.shape.individuals as f64;
+        let variances = |(scaled, right): (&Scaled, &Vec<f64>)| {
+            let unit = scaled.variance();
+            let sigma = system.solve(right, individuals).into_iter().map(|s| s * unit).collect();
+            let right = right.iter().chain([&individuals]).map(|q| q * unit).collect();
+            Variances { right, sigma }
+        };
+        Estimate {
+            columns: sums.columns.clone(),
+            matrix: system.matrix.transpose().as_slice().to_vec(),
+            condition: system.condition(),
+            traits: self.traits.iter().zip(&sums.right).map(variances).collect(),
+        }
+    }
+
+    /// Folds a chunk with numbers of the kind `E`.
+    fn fold<E: Element>(
+        &self,
+        chunk: &PackedChunk,
+        panel: &Panel<E>,
+        state: &mut State,
+        threads: &dyn Threads,
+    ) {
+        let Shape { components, probes, traits, covariates, .. } = self.shape;
+        let mut made = Columns::new(components);
+        self.features.columns(chunk, &mut made);
+        let columns: Vec<Column> = made.of.iter().flatten().copied().collect();
+        let products = transposed_product(chunk, &columns, panel, threads);
+
+        let mut squares = vec![0.0; components];
+        let mut crossed = vec![0.0; components * traits * traits];
+        let mut loadings = Vec::with_capacity(columns.len() * probes);
+        let mut rows = columns.iter().zip(products.chunks_exact(self.shape.width()));
+        for (k, of) in made.of.iter().enumerate() {
+            for (column, row) in rows.by_ref().take(of.len()) {
+                let (with_probes, rest) = row.split_at(probes);
+                let (with_traits, with_covariates) = rest.split_at(traits);
+                debug_assert_eq!(with_covariates.len(), covariates);
+                loadings.extend(with_probes.iter().map(|&x| E::nearest(x)));
+                // |V x|^2 = |x|^2 - |Q'x|^2
+                squares[k] += column.squares - with_covariates.iter().map(|q| q * q).sum::<f64>();
+                let crossed = &mut crossed[k * traits * traits..][..traits * traits];
+                for (sums, a) in crossed.chunks_exact_mut(traits).zip(with_traits) {
+                    sums.iter_mut().zip(with_traits).for_each(|(sum, b)| *sum += a * b);
+                }
+            }
+        }
+        state.traces.add(self.grids.traces, &squares);
+        state.products.add(self.grids.products, &crossed);
+
+        let row = self.shape.row();
+        state.sketches.add_tiles(self.grids.sketches, TILE_ROWS * row, threads, &|tile, sums| {
+            let first = tile * TILE_ROWS;
+            let rows = first..(first + TILE_ROWS).min(chunk.individuals());
+            let mut product = Product::default();
+            let mut loadings = loadings.as_slice();
+            for (k, columns) in made.of.iter().enumerate().filter(|(_, of)| !of.is_empty()) {
+                let (mine, others) = loadings.split_at(columns.len() * probes);
+                loadings = others;
+                let sketches = product.rows(chunk, columns, mine, probes, &rows);
+                for (i, sketch) in sketches.chunks_exact(probes).enumerate() {
+                    sums.add(i * row + k * probes, sketch);
+                }
+            }
+        });
+        for k in 0..components {
+            state.columns[k] += made.of[k].len() as u64;
+            state.dropped[k] += made.dropped[k];
+        }
+        state.missing += made.missing;
+    }
+
+    /// Bytes that one thread needs to fold a chunk or to leave a block out.
+    fn scratch(&self) -> usize {
+        let number = match self.panel {
+            Panels::Single(_) => size_of::<f32>(),
+            Panels::Double(_) => size_of::<f64>(),
+        };
+        let (variants, width) = (self.chunk_variants, self.shape.width());
+        let of_chunk = variants * (size_of::<Column>() * 2 + width * (size_of::<f64>() + number));
+        let of_tiles = match self.panel {
+            Panels::Single(_) => scratch_bytes::<f32>(variants, width),
+            Panels::Double(_) => scratch_bytes::<f64>(variants, width),
+        };
+        // A lock for each tile of rows.
+        let tiles = self.shape.individuals.div_ceil(TILE_ROWS) * 128;
+        (of_chunk + of_tiles + tiles).max(sweep_bytes(&self.shape))
+    }
+}
+
+impl<F: Features> StreamingEstimator for HasemanElston<F> {
+    const STATE_VERSION: u32 = 1;
+    type Chunk = PackedChunk;
+    type State = State;
+    type Total = State;
+    type Estimate = Estimate;
+
+    fn name(&self) -> Cow<'static, str> {
+        self.features.name().into()
+    }
+
+    fn footprint(&self, _chunk_bytes: usize) -> Footprint {
+        let panel = match self.panel {
+            Panels::Single(_) => self.shape.individuals * self.shape.width() * size_of::<f32>(),
+            Panels::Double(_) => self.shape.individuals * self.shape.width() * size_of::<f64>(),
+        };
+        let covariates = self.shape.individuals * self.shape.covariates * size_of::<f64>();
+        Footprint {
+            state: State::bytes(&self.shape),
+            shared: panel + covariates + self.features.bytes(),
+            per_thread: self.scratch(),
+        }
+    }
+
+    fn init(&self) -> State {
+        State::new(&self.shape)
+    }
+
+    fn pass_one(
+        &self,
+        chunk: &PackedChunk,
+        state: &mut State,
+        threads: &dyn Threads,
+    ) -> Result<(), BoxError> {
+        debug_assert_eq!(chunk.individuals().div_ceil(4), stride(self.shape.individuals));
+        match &self.panel {
+            Panels::Single(panel) => self.fold(chunk, panel, state, threads),
+            Panels::Double(panel) => self.fold(chunk, panel, state, threads),
+        }
+        Ok(state.check(None)?)
+    }
+
+    fn aggregate(&self, state: State) -> Result<State, BoxError> {
+        state.check(None)?;
+        Ok(state)
+    }
+
+    fn finish(&self, total: &State) -> Result<Estimate, BoxError> {
+        Ok(self.solve(total, None)?)
+    }
+}
+
+impl<F: Features> LeaveOneOut for HasemanElston<F> {
+    fn pass_two(&self, total: &State, held_out: &State) -> Result<Estimate, BoxError> {
+        Ok(self.solve(total, Some(held_out))?)
+    }
+}

@@ -1,0 +1,80 @@
+//! What a user decides.
+
+use serde::{Deserialize, Serialize};
+
+use crate::error::HasemanError;
+
+/// Options that every Haseman-Elston model has.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Options {
+    /// Which probes, and how many.
+    pub probes: Probes,
+    /// The seed of the probes.
+    pub seed: u64,
+    /// Whether an intercept is projected off phenotypes and probes.
+    pub intercept: bool,
+    /// The numbers in which products are made.
+    pub precision: Precision,
+}
+
+impl Default for Options {
+    /// 50 Rademacher probes, seed 0, an intercept, single precision.
+    fn default() -> Self {
+        Self {
+            probes: Probes::Rademacher(50),
+            seed: 0,
+            intercept: true,
+            precision: Precision::Single,
+        }
+    }
+}
+
+/// Random vectors whose outer products average to the identity.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[non_exhaustive]
+pub enum Probes {
+    /// This many, of +1 and -1: the smallest variance of a trace (Hutchinson 1989).
+    Rademacher(usize),
+    /// This many, of standard normal numbers.
+    Gaussian(usize),
+    /// The columns of sqrt(N) I, one for each of N individuals: nothing is random, and the state is
+    /// N times as large. For small studies and for tests.
+    Basis,
+}
+
+impl Probes {
+    /// How many probes there are for so many individuals.
+    pub fn count(self, individuals: usize) -> usize {
+        match self {
+            Self::Rademacher(probes) | Self::Gaussian(probes) => probes,
+            Self::Basis => individuals,
+        }
+    }
+
+    /// Whether the result varies with the seed.
+    pub fn is_random(self) -> bool {
+        self != Self::Basis
+    }
+
+    pub(crate) fn check(self) -> Result<(), HasemanError> {
+        match self {
+            Self::Rademacher(probes @ 0..2) | Self::Gaussian(probes @ 0..2) => {
+                Err(HasemanError::TooFewProbes { probes })
+            }
+            _ => Ok(()),
+        }
+    }
+}
+
+/// The numbers in which products over individuals and variants are made. What is summed over chunks
+/// is exact either way.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Precision {
+    /// 32-bit floats, flushed to doubles every 1,024 terms: moment equations to about 1e-6.
+    #[default]
+    Single,
+    /// Doubles throughout: twice the time, for comparison.
+    Double,
+}

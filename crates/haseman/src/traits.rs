@@ -1,0 +1,77 @@
+//! Traits as the model uses them, and the identity of a study.
+
+use twoblade_geno::{Study, Trait};
+
+use crate::error::HasemanError;
+use crate::projection::Projection;
+
+/// What is left of the squares of a trait, relative to what they were, when it counts as constant.
+const CONSTANT: f64 = 1e-20;
+
+/// The scale of a trait. Products are made with its projection divided by that scale.
+#[derive(Clone, Debug)]
+pub(crate) struct Scaled {
+    name: String,
+    variance: f64,
+}
+
+impl Scaled {
+    /// Centres a trait, projects it off the covariates and divides by its root mean square.
+    pub(crate) fn new(
+        of: &Trait,
+        projection: &Projection,
+    ) -> Result<(Self, Vec<f64>), HasemanError> {
+        let count = of.values.len() as f64;
+        let mean = of.values.iter().sum::<f64>() / count;
+        let before: f64 = of.values.iter().map(|y| y * y).sum();
+        let mut values: Vec<f64> = of.values.iter().map(|y| y - mean).collect();
+        projection.apply(&mut values);
+        let after: f64 = values.iter().map(|y| y * y).sum();
+        // A NaN or an infinity is refused too.
+        if !(after.is_normal() && after > CONSTANT * before) {
+            let (name, individuals) = (of.name.clone(), of.values.len());
+            return Err(HasemanError::NoVariance { name, individuals });
+        }
+        let variance = after / count;
+        let scale = variance.sqrt();
+        values.iter_mut().for_each(|y| *y /= scale);
+        Ok((Self { name: of.name.clone(), variance }, values))
+    }
+
+    pub(crate) fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// The mean square of the projected trait, in the square of its unit.
+    pub(crate) fn variance(&self) -> f64 {
+        self.variance
+    }
+}
+
+/// A hash of everything a study says.
+pub(crate) fn identity(study: &Study) -> [u8; 32] {
+    let mut hash = blake3::Hasher::new();
+    let mut number = |number: u64| {
+        hash.update(&number.to_le_bytes());
+    };
+    number(study.listed as u64);
+    number(study.individuals.len() as u64);
+    study.individuals.iter().for_each(|&row| number(row.into()));
+    number(study.cut.variants() as u64);
+    number(study.cut.blocks().count() as u64);
+    number(study.cut.largest_chunk() as u64);
+    number(study.cut.chunks());
+    number(study.bins.count() as u64);
+    for variant in 0..study.cut.variants() {
+        number(study.bins.of(variant).map_or(u64::MAX, |bin| bin as u64));
+    }
+    number(study.traits.len() as u64);
+    for of in &study.traits {
+        of.values.iter().for_each(|value| number(value.to_bits()));
+    }
+    for name in study.bins.names().iter().chain(study.traits.iter().map(|of| &of.name)) {
+        hash.update(&(name.len() as u64).to_le_bytes());
+        hash.update(name.as_bytes());
+    }
+    *hash.finalize().as_bytes()
+}

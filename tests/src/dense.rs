@@ -1,0 +1,138 @@
+//! Haseman-Elston regression the obvious way: relationship matrices, N x N, in doubles. It shares no
+//! code with the crates it checks, and leaves a block out by never reading it.
+
+use nalgebra::{DMatrix, DVector};
+
+/// What the dense computation is given.
+#[derive(Clone, Debug)]
+pub struct Dense<'a> {
+    /// `codes[v][i]`: PLINK codes, 0 two copies, 1 missing, 2 one copy, 3 none.
+    pub codes: &'a [Vec<u8>],
+    /// The bin of each variant, if it is in one.
+    pub bins: &'a [Option<usize>],
+    /// How many bins.
+    pub components: usize,
+    /// Values of each trait.
+    pub traits: &'a [Vec<f64>],
+    /// Whether an intercept is projected off.
+    pub intercept: bool,
+    /// How many blocks: `floor(M / J)` variants each, the remainder in the last.
+    pub blocks: usize,
+}
+
+/// The moment equations and their solution.
+#[derive(Clone, Debug)]
+pub struct Solved {
+    /// Left side, the residual last.
+    pub matrix: DMatrix<f64>,
+    /// Right side of each trait.
+    pub right: Vec<DVector<f64>>,
+    /// Solution of each trait.
+    pub sigma: Vec<DVector<f64>>,
+    /// Largest singular value over smallest.
+    pub condition: f64,
+    /// Variants of each component.
+    pub columns: Vec<u64>,
+}
+
+impl Dense<'_> {
+    /// The equations of everything but one block; `Err` names a component without variants.
+    ///
+    /// # Errors
+    /// The component that is empty.
+    pub fn solve(&self, without: Option<usize>) -> Result<Solved, usize> {
+        let n = self.traits[0].len();
+        let each = self.codes.len() / self.blocks;
+        let block_of = |v: usize| (v / each).min(self.blocks - 1);
+        let mut columns: Vec<Vec<DVector<f64>>> = vec![Vec::new(); self.components];
+        for (v, codes) in self.codes.iter().enumerate() {
+            if let (Some(bin), Some(x)) = (self.bins[v], standardized(codes))
+                && without != Some(block_of(v))
+            {
+                columns[bin].push(x);
+            }
+        }
+        if let Some(empty) = columns.iter().position(Vec::is_empty) {
+            return Err(empty);
+        }
+        let rank = usize::from(self.intercept);
+        let v = if self.intercept {
+            DMatrix::identity(n, n) - DMatrix::from_element(n, n, 1.0 / n as f64)
+        } else {
+            DMatrix::identity(n, n)
+        };
+        // V K V = (V X)(V X)' / M.
+        let kernels: Vec<DMatrix<f64>> = columns
+            .iter()
+            .map(|of| {
+                let projected = &v * DMatrix::from_columns(of);
+                &projected * projected.transpose() / of.len() as f64
+            })
+            .collect();
+        let k = self.components;
+        let matrix =
+            DMatrix::from_fn(k + 1, k + 1, |a, b| match (kernels.get(a), kernels.get(b)) {
+                (Some(a), Some(b)) => a.dot(b),
+                (Some(k), None) | (None, Some(k)) => k.trace(),
+                (None, None) => (n - rank) as f64,
+            });
+        let right = self.traits.iter().map(|y| {
+            let mean = y.iter().sum::<f64>() / n as f64;
+            let y = &v * DVector::from_iterator(n, y.iter().map(|y| y - mean));
+            let quadratic = kernels.iter().map(|kernel| (kernel * &y).dot(&y));
+            DVector::from_iterator(k + 1, quadratic.chain([y.dot(&y)]))
+        });
+        let right: Vec<_> = right.collect();
+        let values = matrix.clone().svd(false, false).singular_values;
+        let condition = values.max() / values.min();
+        let lu = matrix.clone().full_piv_lu();
+        let nothing = DVector::from_element(k + 1, f64::NAN);
+        let sigma = right.iter().map(|q| lu.solve(q).unwrap_or_else(|| nothing.clone())).collect();
+        let columns = columns.iter().map(|of| of.len() as u64).collect();
+        Ok(Solved { matrix, right, sigma, condition, columns })
+    }
+}
+
+impl Solved {
+    /// h2 of each bin, and in total.
+    pub fn h2(&self, of: usize) -> (Vec<f64>, f64) {
+        let sigma = &self.sigma[of];
+        let all = sigma.sum();
+        let h2: Vec<f64> = sigma.iter().take(sigma.len() - 1).map(|s| s / all).collect();
+        let total = h2.iter().sum();
+        (h2, total)
+    }
+
+    /// Enrichment of each bin.
+    pub fn enrichment(&self, of: usize) -> Vec<f64> {
+        let (h2, total) = self.h2(of);
+        let all: u64 = self.columns.iter().sum();
+        let share = |(h2, &m): (&f64, &u64)| (h2 / total) / (m as f64 / all as f64);
+        h2.iter().zip(&self.columns).map(share).collect()
+    }
+}
+
+/// sqrt((J - 1) / J sum (t_j - mean)^2).
+pub fn standard_error(replicates: &[f64]) -> f64 {
+    let j = replicates.len() as f64;
+    let mean = replicates.iter().sum::<f64>() / j;
+    ((j - 1.0) / j * replicates.iter().map(|t| (t - mean).powi(2)).sum::<f64>()).sqrt()
+}
+
+/// `None` for a monomorphic variant.
+fn standardized(codes: &[u8]) -> Option<DVector<f64>> {
+    let copies = |code: u8| match code {
+        0 => Some(2.0),
+        2 => Some(1.0),
+        3 => Some(0.0),
+        _ => None,
+    };
+    let known: Vec<f64> = codes.iter().filter_map(|&code| copies(code)).collect();
+    let p = known.iter().sum::<f64>() / (2.0 * known.len() as f64);
+    if known.is_empty() || p <= 0.0 || p >= 1.0 {
+        return None;
+    }
+    let sd = (2.0 * p * (1.0 - p)).sqrt();
+    let x = |&code: &u8| copies(code).map_or(0.0, |g| (g - 2.0 * p) / sd);
+    Some(DVector::from_iterator(codes.len(), codes.iter().map(x)))
+}
