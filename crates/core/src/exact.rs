@@ -22,7 +22,7 @@ const PENDING_LIMIT: u32 = 1 << 29;
 /// superaccumulators", arXiv:1505.05571, 2015): a fixed-point number wide enough for every double
 /// and every product, in limbs of 32 bits held in 64, so that carries are rarely propagated. Adding
 /// commutes and associates to the bit, and what was added can be removed. Values that are not
-/// finite are counted, so they too can be removed.
+/// finite are counted, so they too can be removed. There is room for 2^95 of the largest products.
 ///
 /// ```
 /// use twoblade_core::ExactSum;
@@ -94,19 +94,20 @@ impl ExactSum {
             return;
         }
         let (limbs, other_negative) = other.magnitude();
+        let Some(limbs) = limbs else {
+            self.count(f64::NAN);
+            return;
+        };
         let negative = factor_parts.negative != other_negative;
         for (index, &limb) in limbs.iter().enumerate() {
             let product = u128::from(limb) * u128::from(factor_parts.mantissa);
             if product == 0 {
                 continue;
             }
-            let index = i32::try_from(index).expect("few limbs");
-            let exponent = LOWEST + index * BITS + factor_parts.exponent;
-            let lowest = exponent + i32::try_from(product.trailing_zeros()).expect("below 128");
-            let highest =
-                exponent + 128 - i32::try_from(product.leading_zeros()).expect("below 128");
-            let end = LOWEST + BITS * i32::try_from(LIMBS).expect("few limbs");
-            if lowest < LOWEST || highest >= end {
+            let exponent = exponent_of(index) + factor_parts.exponent;
+            let lowest = exponent + product.trailing_zeros().cast_signed();
+            let highest = exponent + 128 - product.leading_zeros().cast_signed();
+            if lowest < LOWEST || highest >= exponent_of(LIMBS) {
                 self.count(f64::NAN);
                 return;
             }
@@ -129,6 +130,9 @@ impl ExactSum {
             return special;
         }
         let (limbs, negative) = self.magnitude();
+        let Some(limbs) = limbs else {
+            return if negative { f64::NEG_INFINITY } else { f64::INFINITY };
+        };
         let Some(top) = limbs.iter().rposition(|&limb| limb != 0) else { return 0.0 };
         // The 128 bits from the top limb down, and whether anything is below.
         let at = |index: usize| limbs.get(index).copied().unwrap_or(0);
@@ -138,8 +142,7 @@ impl ExactSum {
             | (u128::from(below(2)) << 32)
             | u128::from(below(3));
         let sticky = limbs[..top.saturating_sub(3)].iter().any(|&limb| limb != 0);
-        let window_exponent = LOWEST + (i32::try_from(top).expect("few limbs") - 3) * BITS;
-        let magnitude = round(window, window_exponent, sticky);
+        let magnitude = round(window, exponent_of(top) - 3 * BITS, sticky);
         if negative { -magnitude } else { magnitude }
     }
 
@@ -151,7 +154,7 @@ impl ExactSum {
         for (k, limb) in self.limbs[limb..].iter_mut().take(3).enumerate() {
             #[expect(clippy::cast_possible_truncation, reason = "masked to 32 bits")]
             let part = (shifted >> (32 * k)) as i64 & MASK;
-            *limb += if negative { -part } else { part };
+            *limb = limb.wrapping_add(if negative { -part } else { part });
         }
     }
 
@@ -183,6 +186,9 @@ impl ExactSum {
     }
 
     /// Propagates carries: every limb but the last is then in 0..2^32, which makes it canonical.
+    ///
+    /// No other limb can overflow, because carries are propagated in time; the last one wraps, so
+    /// that adding and removing undo each other whatever was loaded from a file.
     fn carry(&mut self) {
         let mut carry = 0;
         let (last, rest) = self.limbs.split_last_mut().expect("there are limbs");
@@ -191,7 +197,7 @@ impl ExactSum {
             *limb = sum & MASK;
             carry = sum >> BITS;
         }
-        *last += carry;
+        *last = last.wrapping_add(carry);
         self.pending = 0;
     }
 
@@ -201,16 +207,21 @@ impl ExactSum {
         copy
     }
 
-    /// The size of the sum in canonical limbs, and whether it is negative.
-    fn magnitude(&self) -> ([u32; LIMBS], bool) {
+    /// The size of the sum in canonical limbs (`None` if it needs more than there are, which is far
+    /// beyond the largest double), and whether it is negative.
+    fn magnitude(&self) -> (Option<[u32; LIMBS]>, bool) {
         let mut sum = self.canonical();
         let negative = sum.limbs[LIMBS - 1] < 0;
         if negative {
-            sum.limbs.iter_mut().for_each(|limb| *limb = -*limb);
+            sum.limbs.iter_mut().for_each(|limb| *limb = limb.wrapping_neg());
             sum.carry();
         }
-        let limbs = sum.limbs.map(|limb| u32::try_from(limb).expect("within the 64 bits of room"));
-        (limbs, negative)
+        let mut limbs = [0; LIMBS];
+        for (place, &limb) in limbs.iter_mut().zip(sum.limbs.iter()) {
+            let Ok(limb) = u32::try_from(limb) else { return (None, negative) };
+            *place = limb;
+        }
+        (Some(limbs), negative)
     }
 
     fn combine(&mut self, other: &Self, sign: i64) {
@@ -218,10 +229,15 @@ impl ExactSum {
             self.carry();
         }
         for (mine, theirs) in self.limbs.iter_mut().zip(other.limbs.iter()) {
-            *mine += sign * theirs;
+            *mine = mine.wrapping_add(sign.wrapping_mul(*theirs));
         }
         self.spend(other.pending + 1);
     }
+}
+
+/// The exponent of the unit of a limb.
+fn exponent_of(limb: usize) -> i32 {
+    LOWEST + BITS * i32::try_from(limb).expect("few limbs")
 }
 
 /// A finite double as `mantissa * 2^exponent`.
@@ -356,8 +372,7 @@ impl TryFrom<Canonical> for ExactSum {
         let end = first + saved.limbs.len();
         let place = sum.limbs.get_mut(first..end).ok_or("limbs outside an exact sum")?;
         place.copy_from_slice(&saved.limbs);
-        let canonical = sum.limbs[..LIMBS - 1].iter().all(|limb| (0..=MASK).contains(limb))
-            && sum.limbs[LIMBS - 1].unsigned_abs() <= MASK.unsigned_abs();
+        let canonical = sum.limbs[..LIMBS - 1].iter().all(|limb| (0..=MASK).contains(limb));
         if canonical { Ok(sum) } else { Err("an exact sum whose carries are not propagated") }
     }
 }

@@ -189,7 +189,10 @@ impl Group for FixedSums {
 
 impl fmt::Debug for FixedSums {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("FixedSums").field("len", &self.len()).field("guard", &self.guard).finish()
+        f.debug_struct("FixedSums")
+            .field("len", &self.len())
+            .field("guard", &self.guard)
+            .finish_non_exhaustive()
     }
 }
 

@@ -38,11 +38,11 @@ impl Grid {
     pub fn for_guard(expected: f64) -> Self {
         let expected = if expected.is_finite() && expected > 0.0 { expected } else { 1.0 };
         // The exponent of a normal double; a subnormal counts as the smallest normal one.
-        let biased = (expected.to_bits() >> 52).max(1);
-        let exponent = i32::try_from(biased).expect("eleven bits") - 1023;
-        let room = i32::try_from(Self::LIMIT_BITS - Self::HEADROOM_BITS).expect("a small number");
-        let q = (room - (exponent + 1)).clamp(-900, 900);
-        Self::new(i16::try_from(q).expect("clamped"))
+        let biased = (expected.to_bits() >> 52).max(1) as i32;
+        let room = (Self::LIMIT_BITS - Self::HEADROOM_BITS).cast_signed();
+        #[expect(clippy::cast_possible_truncation, reason = "at most eleven bits")]
+        let q = (room - (biased - 1022)) as i16;
+        Self::new(q)
     }
 
     /// The unit, 2^-q.
@@ -101,7 +101,7 @@ impl Reach {
                 let scaled = (chunk[lane].into() * scale).abs();
                 largest[lane] = if scaled > largest[lane] { scaled } else { largest[lane] };
                 // Zero for a finite number, NaN for any other.
-                poison[lane] += scaled - scaled;
+                poison[lane] += scaled * 0.0;
             }
         }
         let mut reach = Self::default();
@@ -110,7 +110,7 @@ impl Reach {
         }
         for &rest in chunks.remainder() {
             let scaled = (rest.into() * scale).abs();
-            reach.include(scaled, scaled - scaled);
+            reach.include(scaled, scaled * 0.0);
         }
         reach
     }

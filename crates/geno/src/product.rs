@@ -134,8 +134,9 @@ pub fn row_tiles(individuals: usize) -> impl Iterator<Item = Range<usize>> {
     (0..individuals).step_by(TILE_ROWS).map(move |row| row..(row + TILE_ROWS).min(individuals))
 }
 
-/// Bytes that one thread holds in either product, for chunks of `variants` and panels of `width`.
-pub fn scratch_bytes<E>(variants: usize, width: usize) -> usize {
+/// Bytes that one thread holds in either product, for chunks of `variants`, panels of `width` and
+/// numbers of `number` bytes.
+pub fn scratch_bytes(variants: usize, width: usize, number: usize) -> usize {
     let columns = TILE_COLUMNS.min(variants);
-    (TILE_ROWS * columns + (TILE_ROWS + columns) * width) * size_of::<E>()
+    (TILE_ROWS * columns + (TILE_ROWS + columns) * width) * number
 }

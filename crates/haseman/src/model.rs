@@ -1,6 +1,7 @@
 //! The model: features in, variances out.
 
 use std::borrow::Cow;
+use std::sync::OnceLock;
 
 use serde::Serialize;
 use twoblade_core::{BoxError, Footprint, Jackknife, LeaveOneOut, StreamingEstimator, Threads};
@@ -37,9 +38,12 @@ pub struct HasemanElston<F> {
     #[serde(skip)]
     projection: Projection,
     #[serde(skip)]
-    traits: Vec<Scaled>,
+    individuals: Vec<u32>,
     #[serde(skip)]
-    panel: Panels,
+    traits: Vec<Scaled>,
+    /// Made when the first chunk comes, so that a model can be asked what it needs before it takes it.
+    #[serde(skip)]
+    panel: OnceLock<Panels>,
 }
 
 #[derive(Debug)]
@@ -68,8 +72,7 @@ impl<F: Features> HasemanElston<F> {
             return Err(HasemanError::NoTrait);
         }
         let scale = |of| Scaled::new(of, &projection);
-        let (traits, projected): (Vec<_>, Vec<_>) =
-            study.traits.iter().map(scale).collect::<Result<Vec<_>, _>>()?.into_iter().unzip();
+        let traits: Vec<_> = study.traits.iter().map(scale).collect::<Result<_, _>>()?;
         let components = features.components();
         let shape = Shape {
             individuals,
@@ -80,11 +83,8 @@ impl<F: Features> HasemanElston<F> {
         };
         let probes = ProbeRows::new(options.probes, options.seed, &study.individuals);
         let grids = Grids::new(&study.cut, probes.reach());
-        let panel = match options.precision {
-            Precision::Single => Panels::Single(panel(&probes, &projection, &projected)),
-            Precision::Double => Panels::Double(panel(&probes, &projection, &projected)),
-        };
         let chunk_variants = study.cut.largest_chunk();
+        let rows = study.individuals.clone();
         let study = crate::traits::identity(study);
         Ok(Self {
             features,
@@ -95,8 +95,9 @@ impl<F: Features> HasemanElston<F> {
             shape,
             components,
             projection,
+            individuals: rows,
             traits,
-            panel,
+            panel: OnceLock::new(),
         })
     }
 
@@ -243,18 +244,31 @@ impl<F: Features> HasemanElston<F> {
         state.missing += made.missing;
     }
 
+    fn panels(&self) -> &Panels {
+        self.panel.get_or_init(|| {
+            let Options { probes, seed, precision, .. } = self.options;
+            let probes = ProbeRows::new(probes, seed, &self.individuals);
+            match precision {
+                Precision::Single => Panels::Single(panel(&probes, &self.projection, &self.traits)),
+                Precision::Double => Panels::Double(panel(&probes, &self.projection, &self.traits)),
+            }
+        })
+    }
+
+    /// Bytes of a number of the panel and of a product.
+    fn number_bytes(&self) -> usize {
+        match self.options.precision {
+            Precision::Single => size_of::<f32>(),
+            Precision::Double => size_of::<f64>(),
+        }
+    }
+
     /// Bytes that one thread needs to fold a chunk or to leave a block out.
     fn scratch(&self) -> usize {
-        let number = match self.panel {
-            Panels::Single(_) => size_of::<f32>(),
-            Panels::Double(_) => size_of::<f64>(),
-        };
         let (variants, width) = (self.chunk_variants, self.shape.width());
+        let number = self.number_bytes();
         let of_chunk = variants * (size_of::<Column>() * 2 + width * (size_of::<f64>() + number));
-        let of_tiles = match self.panel {
-            Panels::Single(_) => scratch_bytes::<f32>(variants, width),
-            Panels::Double(_) => scratch_bytes::<f64>(variants, width),
-        };
+        let of_tiles = scratch_bytes(variants, width, number);
         // A lock for each tile of rows.
         let tiles = self.shape.individuals.div_ceil(TILE_ROWS) * 128;
         (of_chunk + of_tiles + tiles).max(sweep_bytes(&self.shape))
@@ -273,14 +287,13 @@ impl<F: Features> StreamingEstimator for HasemanElston<F> {
     }
 
     fn footprint(&self, _chunk_bytes: usize) -> Footprint {
-        let panel = match self.panel {
-            Panels::Single(_) => self.shape.individuals * self.shape.width() * size_of::<f32>(),
-            Panels::Double(_) => self.shape.individuals * self.shape.width() * size_of::<f64>(),
-        };
-        let covariates = self.shape.individuals * self.shape.covariates * size_of::<f64>();
+        let individuals = self.shape.individuals;
+        let panel = individuals * self.shape.width() * self.number_bytes();
+        let columns = self.shape.covariates + self.shape.traits;
+        let of_individuals = individuals * (columns * size_of::<f64>() + size_of::<u32>());
         Footprint {
             state: State::bytes(&self.shape),
-            shared: panel + covariates + self.features.bytes(),
+            shared: panel + of_individuals + self.features.bytes(),
             per_thread: self.scratch(),
         }
     }
@@ -296,7 +309,7 @@ impl<F: Features> StreamingEstimator for HasemanElston<F> {
         threads: &dyn Threads,
     ) -> Result<(), BoxError> {
         debug_assert_eq!(chunk.individuals().div_ceil(4), stride(self.shape.individuals));
-        match &self.panel {
+        match self.panels() {
             Panels::Single(panel) => self.fold(chunk, panel, state, threads),
             Panels::Double(panel) => self.fold(chunk, panel, state, threads),
         }

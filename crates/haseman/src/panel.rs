@@ -6,6 +6,7 @@ use twoblade_geno::{Element, Panel, normals};
 
 use crate::options::Probes;
 use crate::projection::Projection;
+use crate::traits::Scaled;
 
 /// The stream of the probes, so that no other use of a seed shares their numbers.
 const STREAM: u32 = 1;
@@ -73,7 +74,7 @@ impl<'a> ProbeRows<'a> {
 pub(crate) fn panel<E: Element>(
     probes: &ProbeRows<'_>,
     projection: &Projection,
-    traits: &[Vec<f64>],
+    traits: &[Scaled],
 ) -> Panel<E> {
     let (count, individuals) = (probes.count(), probes.individuals.len());
     let mut row = vec![0.0; count];
@@ -95,7 +96,7 @@ pub(crate) fn panel<E: Element>(
             row.iter_mut().zip(along).for_each(|(z, sum)| *z -= q[i] * sum);
         }
         numbers.extend(row.iter().map(|&z| E::nearest(z)));
-        numbers.extend(traits.iter().map(|y| E::nearest(y[i])));
+        numbers.extend(traits.iter().map(|y| E::nearest(y.values()[i])));
         numbers.extend(projection.basis().iter().map(|q| E::nearest(q[i])));
     }
     Panel::new(width, numbers)
@@ -133,7 +134,6 @@ mod tests {
         let text: String = signs.iter().map(|&z| if z > 0.0 { '+' } else { '-' }).collect();
         assert_eq!(text, "---+-+++++++");
     }
-    
 
     #[test]
     fn signs_are_balanced_and_uncorrelated() {

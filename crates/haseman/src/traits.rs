@@ -8,19 +8,17 @@ use crate::projection::Projection;
 /// What is left of the squares of a trait, relative to what they were, when it counts as constant.
 const CONSTANT: f64 = 1e-20;
 
-/// The scale of a trait. Products are made with its projection divided by that scale.
+/// A trait that is projected off the covariates and of mean square 1.
 #[derive(Clone, Debug)]
 pub(crate) struct Scaled {
     name: String,
     variance: f64,
+    values: Vec<f64>,
 }
 
 impl Scaled {
     /// Centres a trait, projects it off the covariates and divides by its root mean square.
-    pub(crate) fn new(
-        of: &Trait,
-        projection: &Projection,
-    ) -> Result<(Self, Vec<f64>), HasemanError> {
+    pub(crate) fn new(of: &Trait, projection: &Projection) -> Result<Self, HasemanError> {
         let count = of.values.len() as f64;
         let mean = of.values.iter().sum::<f64>() / count;
         let before: f64 = of.values.iter().map(|y| y * y).sum();
@@ -35,11 +33,15 @@ impl Scaled {
         let variance = after / count;
         let scale = variance.sqrt();
         values.iter_mut().for_each(|y| *y /= scale);
-        Ok((Self { name: of.name.clone(), variance }, values))
+        Ok(Self { name: of.name.clone(), variance, values })
     }
 
     pub(crate) fn name(&self) -> &str {
         &self.name
+    }
+
+    pub(crate) fn values(&self) -> &[f64] {
+        &self.values
     }
 
     /// The mean square of the projected trait, in the square of its unit.

@@ -1,1 +1,67 @@
-//! x
+//! PLINK 1 files as a source for twoblade, and their simulation.
+//!
+//! - [`Plink`] opens PREFIX.bed, PREFIX.bim and PREFIX.fam and checks them against each other before
+//!   anything is computed; [`Fam`] and [`Bim`] are what it keeps of the two text files.
+//! - [`Phenotypes`] and [`Annotation`] are the two text files that make a study of it:
+//!   [`Plink::study`] joins them, and [`Joined`] counts what was kept and what was not.
+//! - [`BedSource`] lends the genotypes of a study, packed as they lie in the .bed, block by block.
+//! - [`Simulation`] writes such files of any size, and [`Truth`] says what an analysis should find.
+//! - `Plink::dosages`, with the feature `dosage`, reads some genotypes as numbers.
+//!
+//! ```
+//! use std::ops::ControlFlow;
+//! use twoblade_core::BlockSource;
+//! use twoblade_plink::{Annotation, BedSource, Plink, Simulation};
+//!
+//! # fn main() -> Result<(), Box<dyn std::error::Error + Send + Sync>> {
+//! let folder = tempfile::tempdir()?;
+//! let prefix = folder.path().join("example");
+//! Simulation::new(50, 200, 1).write(&prefix, &mut |_, _| ())?;
+//!
+//! let plink = Plink::open(&prefix)?;
+//! let phenotypes = plink.phenotypes(folder.path().join("example.pheno"))?;
+//! let study = plink.study(&phenotypes, &Annotation::everything("all"), 10)?;
+//! let source = BedSource::new(&plink, &study)?;
+//! let mut variants = 0;
+//! for block in 0..source.blocks() {
+//!     source.visit(block, &mut |chunk| {
+//!         variants += chunk.variants();
+//!         ControlFlow::Continue(())
+//!     })?;
+//! }
+//! assert_eq!((variants, study.individuals.len()), (200, 50));
+//! # Ok(())
+//! # }
+//! ```
+
+mod annotation;
+mod bed;
+mod bim;
+#[cfg(feature = "dosage")]
+mod dosage;
+mod error;
+mod fam;
+mod genetics;
+mod haplotypes;
+mod lines;
+mod normal;
+mod open;
+mod output;
+mod phenotype;
+mod positioned;
+mod simulate;
+mod source;
+mod study;
+mod truth;
+
+pub use annotation::Annotation;
+pub use bim::Bim;
+pub use error::PlinkError;
+pub use fam::Fam;
+pub use normal::normal;
+pub use open::Plink;
+pub use phenotype::{Missing, Phenotypes};
+pub use simulate::Simulation;
+pub use source::BedSource;
+pub use study::Joined;
+pub use truth::{BinTruth, Truth};

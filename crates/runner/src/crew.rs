@@ -2,8 +2,9 @@
 
 use std::ops::ControlFlow;
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Mutex, PoisonError};
+use std::thread::Builder;
 
 use twoblade_core::{BlockSource, BoxError};
 
@@ -29,14 +30,16 @@ pub(crate) struct Shift<'a> {
     next: AtomicUsize,
     finished: AtomicUsize,
     steps: AtomicU64,
-    stopped: AtomicBool,
+    /// The first block that failed so far.
+    failed: AtomicUsize,
     failure: Mutex<Option<(usize, RunError)>>,
 }
 
 impl Crew<'_> {
     /// Calls `work` once for every block, from `visitors` threads.
     ///
-    /// Of several failures the one of the first block is returned.
+    /// Of several failures the one of the first block is returned, on any number of threads: when a
+    /// block fails, those before it are still done.
     pub(crate) fn work(
         &self,
         visitors: usize,
@@ -47,12 +50,17 @@ impl Crew<'_> {
             next: AtomicUsize::new(0),
             finished: AtomicUsize::new(0),
             steps: AtomicU64::new(0),
-            stopped: AtomicBool::new(false),
+            failed: AtomicUsize::new(usize::MAX),
             failure: Mutex::new(None),
         };
         std::thread::scope(|scope| {
             for _ in 1..visitors {
-                scope.spawn(|| shift.visit_all(work));
+                let spawned = Builder::new().spawn_scoped(scope, || shift.visit_all(work));
+                if let Err(error) = spawned {
+                    // As the first failure of all: nobody takes another block.
+                    shift.fail(0, RunError::Threads { threads: visitors, source: error.into() });
+                    return;
+                }
             }
             shift.visit_all(work);
         });
@@ -67,6 +75,11 @@ impl Crew<'_> {
         Ok(())
     }
 
+    /// Says that there is no result from all blocks together.
+    pub(crate) fn solve_error(&self, source: BoxError) -> RunError {
+        RunError::Solve { model: self.model.to_owned(), source }
+    }
+
     fn cancelled(&self) -> bool {
         self.cancel.is_some_and(Cancel::is_cancelled)
     }
@@ -74,14 +87,14 @@ impl Crew<'_> {
 
 impl Shift<'_> {
     fn visit_all(&self, work: &(dyn Fn(&Self, usize) -> Result<(), RunError> + Sync)) {
-        while !self.stopping() {
+        loop {
             let block = self.next.fetch_add(1, Ordering::Relaxed);
-            if block >= self.crew.blocks {
+            if block >= self.crew.blocks || self.stopping(block) {
                 break;
             }
             match work(self, block) {
                 // A visit that was broken off is not a block done.
-                Ok(()) if self.stopping() => {}
+                Ok(()) if self.stopping(block) => {}
                 Ok(()) => {
                     self.finished.fetch_add(1, Ordering::Relaxed);
                 }
@@ -90,12 +103,13 @@ impl Shift<'_> {
         }
     }
 
-    fn stopping(&self) -> bool {
-        self.stopped.load(Ordering::Relaxed) || self.crew.cancelled()
+    /// Whether somebody cancelled, or a block before this one failed.
+    fn stopping(&self, block: usize) -> bool {
+        self.failed.load(Ordering::Relaxed) < block || self.crew.cancelled()
     }
 
     fn fail(&self, block: usize, error: RunError) {
-        self.stopped.store(true, Ordering::Relaxed);
+        self.failed.fetch_min(block, Ordering::Relaxed);
         let mut failure = self.failure.lock().unwrap_or_else(PoisonError::into_inner);
         if failure.as_ref().is_none_or(|(first, _)| block < *first) {
             *failure = Some((block, error));
@@ -121,7 +135,7 @@ impl Shift<'_> {
         let mut broken = false;
         let visited = guarded(|| {
             source.visit(block, &mut |chunk| {
-                if self.stopping() {
+                if self.stopping(block) {
                     broken = true;
                     return ControlFlow::Break(());
                 }

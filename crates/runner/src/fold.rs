@@ -4,14 +4,16 @@ use std::sync::{Mutex, PoisonError};
 
 use twoblade_core::{BlockSource, Merge, StreamingEstimator, Threads};
 
-use crate::crew::{Crew, Shift};
+use crate::crew::{Crew, Shift, guarded};
 use crate::error::RunError;
-use crate::pool::{Pool, Taken};
+use crate::pool::{Places, Pool, Taken};
 
 /// The state of everything and the digest of every block.
 pub(crate) struct Folded<State> {
     pub(crate) state: State,
     pub(crate) digests: Vec<u64>,
+    /// The state of every block, if they were to be kept.
+    pub(crate) kept: Option<Places<State>>,
 }
 
 /// Folds all blocks into `in_flight` states, whichever is free, and merges these.
@@ -26,19 +28,31 @@ where
     M: StreamingEstimator,
     S: BlockSource<Chunk = M::Chunk>,
 {
-    let states = Pool::new((0..in_flight).map(|_| model.init()));
-    let digests = Digests::new(crew.blocks);
+    let states = Pool::new((0..in_flight).map(|_| None));
+    let digests = Places::new(crew.blocks);
     crew.work(visitors, &|shift, block| {
-        let fold = &mut |chunk: &M::Chunk| model.pass_one(chunk, &mut states.take(), threads);
+        let fold = &mut |chunk: &M::Chunk| {
+            let mut place = states.take();
+            let state = &mut *place;
+            let folded = guarded(|| {
+                model.pass_one(chunk, state.get_or_insert_with(|| model.init()), threads)
+            });
+            // What a bad chunk left behind must not be blamed on the next block.
+            folded.inspect_err(|_| *place = None)
+        };
         if let Some(digest) = shift.read(source, block, fold)? {
             digests.set(block, digest);
         }
         Ok(())
     })?;
-    let mut states = states.into_all().into_iter();
-    let mut total = states.next().expect("at least one is in flight");
-    states.for_each(|state| total.merge(&state));
-    Ok(Folded { state: total, digests: digests.into_inner() })
+    let merged = guarded(|| {
+        let mut states = states.into_all().into_iter().flatten();
+        let mut total = states.next().unwrap_or_else(|| model.init());
+        states.for_each(|state| total.merge(&state));
+        Ok(total)
+    });
+    let state = merged.map_err(|source| crew.solve_error(source))?;
+    Ok(Folded { state, digests: digests.into_all(), kept: None })
 }
 
 /// Folds all blocks, each into a state of its own that is kept, and merges these as they finish.
@@ -48,32 +62,32 @@ pub(crate) fn keeping<M, S>(
     source: &S,
     threads: &dyn Threads,
     (in_flight, visitors): (usize, usize),
-) -> Result<(Folded<M::State>, Vec<M::State>), RunError>
+) -> Result<Folded<M::State>, RunError>
 where
     M: StreamingEstimator,
     S: BlockSource<Chunk = M::Chunk>,
 {
     let permits = Pool::new((0..in_flight).map(|_| ()));
-    let total = Mutex::new(model.init());
-    let kept: Vec<Mutex<Option<M::State>>> = (0..crew.blocks).map(|_| Mutex::new(None)).collect();
-    let digests = Digests::new(crew.blocks);
+    let total = guarded(|| Ok(model.init())).map_err(|source| crew.solve_error(source))?;
+    let total = Mutex::new(total);
+    let (kept, digests) = (Places::new(crew.blocks), Places::new(crew.blocks));
     crew.work(visitors, &|shift, block| {
         let one = one_block(shift, model, source, threads, &permits, block)?;
         let Some(OneBlock { state, digest, .. }) = one else { return Ok(()) };
         digests.set(block, digest);
-        total.lock().unwrap_or_else(PoisonError::into_inner).merge(&state);
-        *kept[block].lock().unwrap_or_else(PoisonError::into_inner) = Some(state);
+        let merge = || {
+            total.lock().unwrap_or_else(PoisonError::into_inner).merge(&state);
+            Ok(())
+        };
+        guarded(merge).map_err(|source| shift.block_error(block, source))?;
+        kept.set(block, state);
         Ok(())
     })?;
     let state = total.into_inner().unwrap_or_else(PoisonError::into_inner);
-    let kept = kept.into_iter().map(|place| {
-        let place = place.into_inner().unwrap_or_else(PoisonError::into_inner);
-        place.expect("every block was folded")
-    });
-    Ok((Folded { state, digests: digests.into_inner() }, kept.collect()))
+    Ok(Folded { state, digests: digests.into_all(), kept: Some(kept) })
 }
 
-/// The state of one block, with the permit to hold it.
+/// The state of one block, with the permit to hold it, which is given back after the state.
 pub(crate) struct OneBlock<'a, State> {
     pub(crate) state: State,
     pub(crate) digest: u64,
@@ -96,28 +110,16 @@ where
     S: BlockSource<Chunk = M::Chunk>,
 {
     let mut held = None;
+    let hold = || {
+        let permit = permits.take();
+        OneBlock { state: model.init(), digest: 0, _permit: permit }
+    };
     let digest = shift.read(source, block, &mut |chunk| {
-        let (_, state) = held.get_or_insert_with(|| (permits.take(), model.init()));
-        model.pass_one(chunk, state, threads)
+        model.pass_one(chunk, &mut held.get_or_insert_with(hold).state, threads)
     })?;
     let Some(digest) = digest else { return Ok(None) };
-    let (permit, state) = held.unwrap_or_else(|| (permits.take(), model.init()));
-    Ok(Some(OneBlock { state, digest, _permit: permit }))
-}
-
-/// A digest a block.
-struct Digests(Mutex<Vec<u64>>);
-
-impl Digests {
-    fn new(blocks: usize) -> Self {
-        Self(Mutex::new(vec![0; blocks]))
-    }
-
-    fn set(&self, block: usize, digest: u64) {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)[block] = digest;
-    }
-
-    fn into_inner(self) -> Vec<u64> {
-        self.0.into_inner().unwrap_or_else(PoisonError::into_inner)
-    }
+    // A block without chunks has the state of nothing.
+    let held = held.map_or_else(|| guarded(|| Ok(hold())), Ok);
+    let held = held.map_err(|source| shift.block_error(block, source))?;
+    Ok(Some(OneBlock { digest, ..held }))
 }

@@ -1,7 +1,7 @@
 //! What several threads take in turn.
 
 use std::ops::{Deref, DerefMut};
-use std::sync::{Condvar, Mutex, PoisonError};
+use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 
 use rayon::prelude::*;
 use twoblade_core::Threads;
@@ -58,6 +58,34 @@ impl<T> Drop for Taken<'_, T> {
         free.extend(self.thing.take());
         drop(free);
         self.pool.freed.notify_one();
+    }
+}
+
+/// A place for a thing of every block, filled in any order and from any thread.
+pub(crate) struct Places<T>(Mutex<Vec<Option<T>>>);
+
+impl<T> Places<T> {
+    pub(crate) fn new(places: usize) -> Self {
+        Self(Mutex::new((0..places).map(|_| None).collect()))
+    }
+
+    pub(crate) fn set(&self, place: usize, thing: T) {
+        self.lock()[place] = Some(thing);
+    }
+
+    /// Takes what stands at a place, once.
+    pub(crate) fn take(&self, place: usize) -> T {
+        self.lock()[place].take().expect("taken once, after it was set")
+    }
+
+    /// All things, when every place has been filled.
+    pub(crate) fn into_all(self) -> Vec<T> {
+        let places = self.0.into_inner().unwrap_or_else(PoisonError::into_inner);
+        places.into_iter().map(|thing| thing.expect("every block was done")).collect()
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Vec<Option<T>>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 

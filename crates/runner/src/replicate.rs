@@ -1,13 +1,11 @@
 //! Pass two: every block out of the total again.
 
-use std::sync::{Mutex, PoisonError};
-
 use twoblade_core::{BlockSource, LeaveOneOut, Threads};
 
 use crate::crew::{Crew, Shift, guarded};
 use crate::error::RunError;
 use crate::fold;
-use crate::pool::Pool;
+use crate::pool::{Places, Pool};
 
 /// Takes the replicates, in any order and from any thread.
 pub(crate) type Sink<'a, E> = &'a (dyn Fn(usize, E) + Sync);
@@ -17,14 +15,12 @@ pub(crate) fn kept<M: LeaveOneOut>(
     crew: &Crew<'_>,
     model: &M,
     total: &M::Total,
-    states: Vec<M::State>,
+    states: &Places<M::State>,
     workers: usize,
     sink: Sink<'_, M::Estimate>,
 ) -> Result<(), RunError> {
-    let states: Vec<_> = states.into_iter().map(|state| Mutex::new(Some(state))).collect();
     crew.work(workers, &|shift, block| {
-        let state = states[block].lock().unwrap_or_else(PoisonError::into_inner).take();
-        leave_out(shift, model, total, &state.expect("each is left out once"), block, sink)?;
+        leave_out(shift, model, total, &states.take(block), block, sink)?;
         shift.step();
         Ok(())
     })

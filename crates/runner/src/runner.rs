@@ -1,7 +1,6 @@
 //! The runner itself.
 
 use std::fmt;
-use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use twoblade_core::{BlockSource, Jackknife, LeaveOneOut, Serial, StreamingEstimator, Threads};
@@ -12,7 +11,7 @@ use crate::error::{Pass, RunError};
 use crate::fold::{self, Folded};
 use crate::observer::Observer;
 use crate::plan::{Ask, Plan, Reuse, Schedule};
-use crate::pool::Lent;
+use crate::pool::{Lent, Places};
 use crate::replicate;
 
 /// Drives a model over a source, within a budget.
@@ -171,34 +170,27 @@ impl<'a> Runner<'a> {
         let threads = threads.as_ref();
         let size = (plan.schedule.in_flight(), plan.readers);
         let crew = self.crew(&plan, Pass::One, plan.chunks);
-        let keep = plan.reuse == Some(Reuse::Keep);
-        let (Folded { state, digests }, kept) = if keep {
-            let (folded, kept) = fold::keeping(&crew, model, source, threads, size)?;
-            (folded, Some(kept))
+        let Folded { state, digests, kept } = if plan.reuse == Some(Reuse::Keep) {
+            fold::keeping(&crew, model, source, threads, size)?
         } else {
-            (fold::all(&crew, model, source, threads, size)?, None)
+            fold::all(&crew, model, source, threads, size)?
         };
         let (total, full) = solve(model, state)?;
         let one = Stage { pass: Pass::One, time: started.elapsed() };
 
         let started = Instant::now();
-        let replicates = Mutex::new((0..plan.blocks).map(|_| None).collect::<Vec<_>>());
-        let sink = |block: usize, estimate: M::Estimate| {
-            replicates.lock().unwrap_or_else(PoisonError::into_inner)[block] = Some(estimate);
-        };
+        let replicates = Places::new(plan.blocks);
+        let sink = |block: usize, estimate: M::Estimate| replicates.set(block, estimate);
         if let Some(kept) = kept {
             let crew = self.crew(&plan, Pass::Two, plan.blocks as u64);
             let workers = plan.schedule.threads().min(plan.blocks);
-            replicate::kept(&crew, model, &total, kept, workers, &sink)?;
+            replicate::kept(&crew, model, &total, &kept, workers, &sink)?;
         } else {
             let crew = self.crew(&plan, Pass::Two, plan.chunks);
             let rest = (&total, digests.as_slice());
             replicate::recomputed(&crew, (model, source), rest, threads, size, &sink)?;
         }
-        let replicates = replicates.into_inner().unwrap_or_else(PoisonError::into_inner);
-        let replicates =
-            replicates.into_iter().map(|place| place.expect("every block was left out"));
-        let jackknife = Jackknife { full, replicates: replicates.collect() };
+        let jackknife = Jackknife { full, replicates: replicates.into_all() };
         let two = Stage { pass: Pass::Two, time: started.elapsed() };
         Ok(Jackknifed { total, jackknife, stages: vec![one, two] })
     }

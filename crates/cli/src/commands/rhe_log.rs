@@ -1,0 +1,142 @@
+//! How a run was done: OUT.run.json and OUT.log. Nothing here is in OUT.json.
+
+use anyhow::Result;
+use serde::Serialize;
+use twoblade::haseman::Report;
+use twoblade::runner::{Plan, Schedule, Stage};
+
+use crate::commands::rhe::{Args, Inputs};
+use crate::machine;
+use crate::quantity::{mebibytes, thousands};
+
+/// What a run took.
+pub(crate) struct How<'a> {
+    pub(crate) plan: &'a Plan,
+    pub(crate) stages: &'a [Stage],
+    pub(crate) seconds: f64,
+    pub(crate) files_bytes: usize,
+}
+
+#[derive(Serialize)]
+struct RunJson<'a> {
+    twoblade: &'static str,
+    command: Vec<String>,
+    host: Option<String>,
+    plan: &'a Plan,
+    planned_bytes: usize,
+    peak_bytes: Option<usize>,
+    seconds: f64,
+    stages: Vec<StageJson>,
+}
+
+#[derive(Serialize)]
+struct StageJson {
+    pass: twoblade::runner::Pass,
+    seconds: f64,
+}
+
+/// OUT.run.json.
+pub(crate) fn run_json(_args: &Args, how: &How<'_>) -> Result<String> {
+    let run = RunJson {
+        twoblade: env!("CARGO_PKG_VERSION"),
+        command: std::env::args().collect(),
+        host: machine::host(),
+        plan: how.plan,
+        planned_bytes: how.plan.memory.total() + how.files_bytes,
+        peak_bytes: machine::peak_memory(),
+        seconds: how.seconds,
+        stages: how
+            .stages
+            .iter()
+            .map(|stage| StageJson { pass: stage.pass, seconds: stage.time.as_secs_f64() })
+            .collect(),
+    };
+    Ok(serde_json::to_string_pretty(&run)? + "\n")
+}
+
+/// OUT.log: what was read, matched, dropped and imputed, and how long it took.
+pub(crate) fn log(args: &Args, inputs: &Inputs, report: &Report, how: &How<'_>) -> String {
+    let (joined, counts) = (inputs.joined(), &report.counts);
+    let phenotypes = inputs.phenotypes();
+    let mut lines = vec![
+        format!("twoblade {} rhe", env!("CARGO_PKG_VERSION")),
+        format!("command: {}", std::env::args().collect::<Vec<_>>().join(" ")),
+        format!(
+            "{}: {} individuals",
+            inputs.plink().fam().file().display(),
+            thousands(joined.listed)
+        ),
+    ];
+    if joined.fam_columns > 6 {
+        lines.push(format!("  {} columns beyond 6 are not read", joined.fam_columns - 6));
+    }
+    lines.push(format!(
+        "{}: {} variants, {} with the identifier of an earlier one",
+        inputs.plink().bim().file().display(),
+        thousands(joined.variants),
+        thousands(joined.duplicate_identifiers)
+    ));
+    lines.push(format!(
+        "{}: {} rows, {} matched by identifier, {} not among the genotyped",
+        phenotypes.file().display(),
+        thousands(phenotypes.rows()),
+        thousands(joined.matched),
+        thousands(joined.not_genotyped)
+    ));
+    for (name, missing) in phenotypes.names().iter().zip(phenotypes.missing()) {
+        lines.push(format!(
+            "  {name}: {} missing ({} NA, {} nan, {} -9)",
+            thousands(missing.total()),
+            thousands(missing.na),
+            thousands(missing.nan),
+            thousands(missing.minus_nine)
+        ));
+    }
+    lines.push(format!(
+        "individuals kept: {} ({} without a phenotype row, {} with a missing trait)",
+        thousands(joined.kept),
+        thousands(joined.without_phenotype()),
+        thousands(joined.missing())
+    ));
+    let annot = args.annot.as_ref().map_or("no annotation".to_owned(), |f| f.display().to_string());
+    lines.push(format!(
+        "{annot}: {} bins, {} variants in none",
+        inputs.study().bins.count(),
+        thousands(counts.variants_without_bin)
+    ));
+    lines.push(format!(
+        "variants used: {} ({} monomorphic among those kept, dropped)",
+        thousands(report.variants),
+        thousands(counts.variants_monomorphic)
+    ));
+    lines.push(format!(
+        "missing genotypes set to the mean: {}",
+        thousands(counts.genotypes_missing)
+    ));
+    lines.push(format!("condition of the moment equations: {:.1}", report.condition));
+    lines.extend(report.notes.iter().map(|note| format!("note: {note}")));
+    lines.push(format!("threads: {}", schedule(how.plan)));
+    lines.push(format!("states: {}", how.plan.reason));
+    for stage in how.stages {
+        lines.push(format!("{}: {:.2} s", stage.pass, stage.time.as_secs_f64()));
+    }
+    let planned = mebibytes(how.plan.memory.total() + how.files_bytes);
+    let peak = machine::peak_memory().map_or("unknown".to_owned(), mebibytes);
+    lines.push(format!(
+        "memory: {planned} planned, {peak} at the peak (the program itself included)"
+    ));
+    lines.push(format!("all: {:.2} s", how.seconds));
+    lines.join("\n") + "\n"
+}
+
+/// How threads are used, in words.
+pub(crate) fn schedule(plan: &Plan) -> String {
+    match plan.schedule {
+        Schedule::OneBlock(threads) => {
+            format!("one block at a time, {threads} threads in it, {} readers", plan.readers)
+        }
+        Schedule::SeveralBlocks(blocks) => {
+            format!("{blocks} blocks at once, a thread each, {} readers", plan.readers)
+        }
+    }
+}

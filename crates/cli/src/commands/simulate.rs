@@ -1,0 +1,97 @@
+//! `twoblade simulate`: PLINK files with a known answer.
+
+use std::path::PathBuf;
+
+use anyhow::{Context, Result};
+use twoblade::plink::{Simulation, Truth};
+
+use crate::output::Outputs;
+use crate::progress::Bar;
+use crate::say;
+
+/// PLINK files with a known answer: genotypes, phenotypes, bins, and the truth beside them.
+#[derive(Clone, Debug, clap::Args)]
+pub(crate) struct Args {
+    /// Individuals
+    #[arg(long, value_name = "N")]
+    pub(crate) individuals: usize,
+    /// Variants
+    #[arg(long, value_name = "M")]
+    pub(crate) variants: usize,
+    /// Heritability of each bin, separated by commas; more than one makes OUT.annot
+    #[arg(long, default_value = "0.5", value_delimiter = ',', value_name = "H2")]
+    pub(crate) h2: Vec<f64>,
+    /// Share of variants that have an effect
+    #[arg(long, default_value_t = 1.0, value_name = "SHARE")]
+    pub(crate) causal: f64,
+    /// Lowest and highest minor-allele frequency, uniform between
+    #[arg(
+        long,
+        default_value = "0.05,0.5",
+        value_delimiter = ',',
+        num_args = 1,
+        value_name = "LOW,HIGH"
+    )]
+    pub(crate) frequencies: Vec<f64>,
+    /// Correlation between neighbouring variants
+    #[arg(long, default_value_t = 0.0, value_name = "R")]
+    pub(crate) ld: f64,
+    /// Share of genotypes that are missing
+    #[arg(long, default_value_t = 0.0, value_name = "SHARE")]
+    pub(crate) missing: f64,
+    /// Traits, with effects of their own
+    #[arg(long, default_value_t = 1, value_name = "T")]
+    pub(crate) traits: usize,
+    /// Seed of everything that is drawn
+    #[arg(long, default_value_t = 0)]
+    pub(crate) seed: u64,
+    /// Write OUT.bed, OUT.bim, OUT.fam, OUT.pheno, OUT.annot and OUT.truth.json
+    #[arg(long, value_name = "OUT")]
+    pub(crate) out: PathBuf,
+    /// Print nothing but errors
+    #[arg(long)]
+    pub(crate) quiet: bool,
+    /// Show progress even where stderr is no terminal
+    #[arg(long)]
+    pub(crate) progress: bool,
+}
+
+/// Runs the command.
+pub(crate) fn run(args: &Args) -> Result<()> {
+    let &[low, high] = args.frequencies.as_slice() else {
+        let found = args.frequencies.len();
+        anyhow::bail!("--frequencies takes two numbers, LOW,HIGH, and {found} were given");
+    };
+    let simulation = Simulation {
+        individuals: args.individuals,
+        variants: args.variants,
+        seed: args.seed,
+        frequencies: (low, high),
+        ld: args.ld,
+        missing: args.missing,
+        h2: args.h2.clone(),
+        causal: args.causal,
+        traits: args.traits,
+    };
+    let bar = Bar::new(args.progress, args.quiet);
+    write(&simulation, &args.out, &bar)?;
+    if !args.quiet {
+        let out = args.out.display();
+        let annot = if args.h2.len() > 1 { format!(" {out}.annot") } else { String::new() };
+        say::result(format_args!(
+            "written: {out}.bed {out}.bim {out}.fam {out}.pheno{annot} {out}.truth.json"
+        ))?;
+    }
+    Ok(())
+}
+
+/// Writes the files and OUT.truth.json.
+pub(crate) fn write(simulation: &Simulation, out: &std::path::Path, bar: &Bar) -> Result<Truth> {
+    let mut outputs = Outputs::prepare(out)?;
+    let truth = simulation.write(out, &mut |done, of| bar.set("simulate", done, of));
+    bar.clear();
+    let truth = truth.with_context(|| format!("nothing was written to {}.*", out.display()))?;
+    outputs.add("truth.json", &(serde_json::to_string_pretty(&truth)? + "\n"))?;
+    outputs.persist()?;
+    Ok(truth)
+}

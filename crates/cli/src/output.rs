@@ -1,0 +1,97 @@
+//! The files of a result, each written beside its target and renamed when all of them are whole.
+
+use std::io::Write;
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, Result};
+use tempfile::NamedTempFile;
+
+/// Files that appear together or not at all, but for a crash between two renames: the last one
+/// added is renamed last, so its presence is the proof.
+#[derive(Debug)]
+pub(crate) struct Outputs {
+    prefix: PathBuf,
+    folder: PathBuf,
+    files: Vec<(PathBuf, NamedTempFile)>,
+}
+
+impl Outputs {
+    /// For files `prefix.*`. Fails now, and not after the work, if nothing can be written there.
+    pub(crate) fn prepare(prefix: &Path) -> Result<Self> {
+        let parent = prefix.parent().filter(|parent| !parent.as_os_str().is_empty());
+        let folder = parent.unwrap_or(Path::new(".")).to_path_buf();
+        anyhow::ensure!(
+            prefix.file_name().is_some(),
+            "--out {} names a folder; give a prefix for the files in it, such as {}",
+            prefix.display(),
+            prefix.join("result").display()
+        );
+        anyhow::ensure!(
+            folder.is_dir(),
+            "the output folder {} does not exist; create it first (mkdir -p {0})",
+            folder.display()
+        );
+        let probe = NamedTempFile::new_in(&folder);
+        probe
+            .with_context(|| format!("the output folder {} cannot be written", folder.display()))?;
+        Ok(Self { prefix: prefix.to_path_buf(), folder, files: Vec::new() })
+    }
+
+    /// The path with this ending.
+    pub(crate) fn path(&self, ending: &str) -> PathBuf {
+        let mut name = self.prefix.clone().into_os_string();
+        name.push(".");
+        name.push(ending);
+        PathBuf::from(name)
+    }
+
+    /// Writes a file beside its target.
+    pub(crate) fn add(&mut self, ending: &str, contents: &str) -> Result<()> {
+        let path = self.path(ending);
+        let write = || -> std::io::Result<NamedTempFile> {
+            let mut file = tempfile::Builder::new()
+                .prefix(".twoblade-")
+                .permissions_like_others()
+                .tempfile_in(&self.folder)?;
+            file.write_all(contents.as_bytes())?;
+            file.as_file().sync_all()?;
+            Ok(file)
+        };
+        let file = write().with_context(|| format!("{} could not be written", path.display()))?;
+        self.files.push((path, file));
+        Ok(())
+    }
+
+    /// Renames all of them into place.
+    pub(crate) fn persist(self) -> Result<()> {
+        for (path, file) in self.files {
+            file.persist(&path)
+                .map_err(|error| error.error)
+                .with_context(|| format!("{} could not be put in place", path.display()))?;
+        }
+        // The names are in the folder's own data. Where a folder cannot be opened there is no more to do.
+        if let Ok(folder) = std::fs::File::open(&self.folder) {
+            let _ = folder.sync_all();
+        }
+        Ok(())
+    }
+}
+
+/// Temporary files are private by default; results are as readable as any file the user makes.
+trait PermissionsLikeOthers {
+    fn permissions_like_others(&mut self) -> &mut Self;
+}
+
+impl PermissionsLikeOthers for tempfile::Builder<'_, '_> {
+    #[cfg(unix)]
+    fn permissions_like_others(&mut self) -> &mut Self {
+        use std::os::unix::fs::PermissionsExt;
+        // The kernel takes the umask off.
+        self.permissions(std::fs::Permissions::from_mode(0o666))
+    }
+
+    #[cfg(not(unix))]
+    fn permissions_like_others(&mut self) -> &mut Self {
+        self
+    }
+}

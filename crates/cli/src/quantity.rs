@@ -1,0 +1,68 @@
+//! Quantities as people write and read them.
+
+/// Bytes from text such as `4G`, `512M`, `1.5GiB` or `800000` (bytes); powers of 1,024.
+///
+/// # Errors
+/// What is wrong, for a usage message.
+pub(crate) fn parse_bytes(text: &str) -> Result<usize, String> {
+    let number_end = text.find(|c: char| !c.is_ascii_digit() && c != '.').unwrap_or(text.len());
+    let (number, unit) = text.split_at(number_end);
+    let factor: u64 = match unit.trim().to_ascii_lowercase().as_str() {
+        "" | "b" => 1,
+        "k" | "kb" | "kib" => 1 << 10,
+        "m" | "mb" | "mib" => 1 << 20,
+        "g" | "gb" | "gib" => 1 << 30,
+        "t" | "tb" | "tib" => 1 << 40,
+        _ => return Err(format!("unit '{unit}' is not one of K, M, G, T")),
+    };
+    let number: f64 = number.parse().map_err(|_| format!("'{text}' is not a size such as 4G"))?;
+    let bytes = number * factor as f64;
+    if !(1.0..9e15).contains(&bytes) {
+        return Err(format!("'{text}' is not a size that a machine could have"));
+    }
+    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "in range")]
+    let bytes = bytes as u64;
+    usize::try_from(bytes).map_err(|_| format!("'{text}' is beyond this machine"))
+}
+
+/// Bytes in mebibytes, rounded up: what is printed suffices.
+pub(crate) fn mebibytes(bytes: usize) -> String {
+    format!("{} MiB", thousands(bytes.div_ceil(1 << 20)))
+}
+
+/// 1234567 as 1,234,567.
+pub(crate) fn thousands(number: impl TryInto<u64>) -> String {
+    let digits = number.try_into().unwrap_or(u64::MAX).to_string();
+    let mut out = String::with_capacity(digits.len() * 4 / 3);
+    for (place, digit) in digits.chars().enumerate() {
+        if place > 0 && (digits.len() - place).is_multiple_of(3) {
+            out.push(',');
+        }
+        out.push(digit);
+    }
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn sizes_are_read_as_people_write_them() {
+        let sizes = [("800", 800), ("1k", 1024), ("1.5G", 3 << 29), ("2 MiB", 2 << 20)];
+        for (text, bytes) in sizes {
+            assert_eq!(parse_bytes(text), Ok(bytes), "{text}");
+        }
+        for text in ["", "G", "4X", "-1", "0", "1e9", "9999999T"] {
+            assert!(parse_bytes(text).is_err(), "{text}");
+        }
+    }
+
+    #[test]
+    fn thousands_are_set_apart() {
+        let cases = [(0u64, "0"), (999, "999"), (1000, "1,000"), (1_234_567, "1,234,567")];
+        for (number, text) in cases {
+            assert_eq!(thousands(number), text);
+        }
+    }
+}

@@ -1,0 +1,137 @@
+//! A report as a table to read and as a table to paste.
+
+use std::fmt::Write;
+
+use comfy_table::{CellAlignment, Table, presets};
+use twoblade::haseman::{Number, Report, TraitReport};
+
+use crate::quantity::thousands;
+
+/// One row of either table.
+struct Row<'a> {
+    component: &'a str,
+    variants: Option<u64>,
+    variance: Option<Number>,
+    h2: Option<Number>,
+    h2_by_trace: Option<Number>,
+    enrichment: Option<Number>,
+}
+
+fn rows(of: &TraitReport) -> Vec<Row<'_>> {
+    let mut rows: Vec<_> = of
+        .components
+        .iter()
+        .map(|component| Row {
+            component: &component.name,
+            variants: Some(component.variants),
+            variance: Some(component.variance),
+            h2: Some(component.h2),
+            h2_by_trace: Some(component.h2_by_trace),
+            enrichment: Some(component.enrichment),
+        })
+        .collect();
+    let none = Row {
+        component: "",
+        variants: None,
+        variance: None,
+        h2: None,
+        h2_by_trace: None,
+        enrichment: None,
+    };
+    rows.push(Row { component: "residual", variance: Some(of.residual), ..none });
+    rows.push(Row {
+        component: "total h2",
+        variants: Some(of.components.iter().map(|component| component.variants).sum()),
+        h2: Some(of.h2),
+        h2_by_trace: Some(of.h2_by_trace),
+        ..none
+    });
+    rows
+}
+
+/// For reading: values with both errors, one table a trait.
+pub(crate) fn readable(report: &Report) -> String {
+    let mut out = String::new();
+    for of in &report.traits {
+        let mut table = Table::new();
+        table.load_style(presets::ASCII_BORDERS_ONLY_CONDENSED);
+        table.set_header(["", "variants", "variance", "h2", "z", "p", "enrichment", "p"]);
+        for row in rows(of) {
+            // Without h2 (the residual) z and p are those of the variance.
+            let tested = row.h2.or(row.variance);
+            table.add_row([
+                row.component.to_owned(),
+                row.variants.map(thousands).unwrap_or_default(),
+                with_errors(row.variance),
+                with_errors(row.h2),
+                tested.map(|number| fixed(number.z, 2)).unwrap_or_default(),
+                tested.map(|number| p_value(number.p)).unwrap_or_default(),
+                with_errors(row.enrichment),
+                row.enrichment.map(|number| p_value(number.p)).unwrap_or_default(),
+            ]);
+        }
+        for column in table.column_iter_mut().skip(1) {
+            column.set_cell_alignment(CellAlignment::Right);
+        }
+        let (name, individuals) = (&of.name, thousands(of.individuals));
+        let _ = writeln!(out, "{name}: {individuals} individuals");
+        let _ = writeln!(out, "{table}");
+    }
+    let (blocks, probes) = (report.blocks, thousands(report.probes));
+    let _ = write!(
+        out,
+        "value (standard error from {blocks} blocks; Monte-Carlo error of {probes} probes)"
+    );
+    let worst = report.traits.iter().map(|of| of.h2).filter(|h2| h2.mc_se > 0.1 * h2.se);
+    if let Some(most) = worst.filter_map(|h2| h2.probes_for_a_tenth).max() {
+        let most = thousands(most);
+        let _ = write!(out, "\n--probes {most} would make the second a tenth of the first for h2");
+    }
+    out
+}
+
+/// For pasting: tab-separated, full precision, a row for each trait and component.
+pub(crate) fn tab_separated(report: &Report) -> String {
+    let quantities = ["variance", "h2", "h2_by_trace", "enrichment"];
+    let mut out = String::from("trait\tindividuals\tcomponent\tvariants");
+    for quantity in quantities {
+        for (dash, part) in [("", ""), ("_", "se"), ("_", "mc_se"), ("_", "z"), ("_", "p")] {
+            let _ = write!(out, "\t{quantity}{dash}{part}");
+        }
+    }
+    out.push('\n');
+    for of in &report.traits {
+        for row in rows(of) {
+            let variants = row.variants.map_or_else(|| "NA".to_owned(), |n| n.to_string());
+            let _ = write!(out, "{}\t{}\t{}\t{variants}", of.name, of.individuals, row.component);
+            for number in [row.variance, row.h2, row.h2_by_trace, row.enrichment] {
+                let parts = number.map(|n| [n.value, n.se, n.mc_se, n.z, n.p]);
+                for part in parts.unwrap_or([f64::NAN; 5]) {
+                    let _ = match part.is_finite() {
+                        true => write!(out, "\t{part}"),
+                        false => write!(out, "\tNA"),
+                    };
+                }
+            }
+            out.push('\n');
+        }
+    }
+    out
+}
+
+fn with_errors(number: Option<Number>) -> String {
+    let Some(Number { value, se, mc_se, .. }) = number else { return String::new() };
+    format!("{} ({}; {})", fixed(value, 4), fixed(se, 4), fixed(mc_se, 4))
+}
+
+fn fixed(number: f64, places: usize) -> String {
+    if number.is_finite() { format!("{number:.places$}") } else { "NA".to_owned() }
+}
+
+fn p_value(p: f64) -> String {
+    match p {
+        p if p.is_nan() => "NA".to_owned(),
+        p if p < 0.001 => format!("{p:.1e}"),
+        p => format!("{p:.3}"),
+    }
+}

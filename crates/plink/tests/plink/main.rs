@@ -1,0 +1,13 @@
+//! PLINK files as they come, good and bad; every error is provoked here and its text read (those of
+//! lines and lists too long to be written by a test are provoked beside their code).
+
+mod annotation;
+#[cfg(feature = "dosage")]
+mod dosage;
+mod folder;
+mod open;
+mod phenotype;
+mod reference;
+mod simulate;
+mod source;
+mod study;

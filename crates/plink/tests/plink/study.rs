@@ -1,0 +1,112 @@
+//! Joining, and what cannot be analysed.
+
+use twoblade_plink::{Annotation, Joined, PlinkError};
+
+use crate::folder::Folder;
+
+fn study(folder: &Folder, pheno: &str, blocks: usize) -> Result<twoblade_geno::Study, PlinkError> {
+    let plink = folder.open();
+    let phenotypes = plink.phenotypes(folder.write("y.pheno", pheno))?;
+    plink.study(&phenotypes, &Annotation::everything("all"), blocks)
+}
+
+#[test]
+fn individuals_with_every_trait_stay_in_the_order_of_the_fam() {
+    let folder = Folder::with_data_set(6, 10);
+    let text =
+        "FID IID a b\nf5 i5 1 10\nf3 i3 2 NA\nf0 i0 3 30\nf2 i2 4 40\nf4 i4 -9 50\nq q 1 1\n";
+    let study = study(&folder, text, 5).unwrap();
+    assert_eq!((study.listed, &study.individuals[..]), (6, &[0, 2, 5][..]));
+    let traits: Vec<_> = study.traits.iter().map(|t| (&t.name[..], &t.values[..])).collect();
+    assert_eq!(traits, [("a", &[3.0, 4.0, 1.0][..]), ("b", &[30.0, 40.0, 10.0][..])]);
+    assert_eq!(study.bins.names(), ["all"]);
+    let cut = study.cut;
+    assert_eq!((cut.variants(), cut.individuals(), cut.blocks().count()), (10, 3, 5));
+}
+
+#[test]
+fn what_was_joined_is_counted() {
+    let folder = Folder::with_data_set(6, 4);
+    folder.write("x.bim", "1 a 0 1 A G\n1 b 0 1 A G\n1 a 0 1 A G\n1 . 0 1 A G\n");
+    let plink = folder.open();
+    let text =
+        "FID IID a b\nf5 i5 1 10\nf3 i3 2 NA\nf0 i0 3 30\nf2 i2 4 40\nf4 i4 -9 50\nq q 1 1\n";
+    let phenotypes = plink.phenotypes(folder.write("y.pheno", text)).unwrap();
+    let annotation = plink.annotation(folder.write("a.annot", "0 1\n1 0\n0 0\n0 1\n")).unwrap();
+    let joined = plink.joined(&phenotypes, &annotation);
+    let expected = Joined {
+        listed: 6,
+        fam_columns: 6,
+        matched: 5,
+        kept: 3,
+        not_genotyped: 1,
+        variants: 4,
+        duplicate_identifiers: 1,
+        in_no_bin: 1,
+    };
+    assert_eq!((joined.without_phenotype(), joined.missing()), (1, 2));
+    assert_eq!(joined, expected);
+}
+
+#[test]
+fn what_cannot_be_analysed_is_refused() {
+    let folder = Folder::with_data_set(4, 10);
+    let good = "FID IID a\nf0 i0 1\nf1 i1 2\nf2 i2 3\n";
+    let cases = [
+        (
+            "FID IID a\nF0 i0 1\nF1 i1 2\nF2 i2 3\n",
+            5,
+            "none of the 3 individuals of y.pheno is among the 4 of x.fam; check that both use the \
+             same identifiers (FID and IID)",
+        ),
+        (
+            "FID IID a b\nf0 i0 1 NA\nf1 i1 2 1\nf2 i2 NA 3\n",
+            5,
+            "of the 3 individuals that are both in y.pheno and in the .fam file, 1 have a value for \
+             every trait, at least 2 are needed; analyse fewer traits, or check the values: NA, nan \
+             and -9 are missing",
+        ),
+        (
+            "FID IID a b\nf0 i0 1 0.5\nf1 i1 2 0.5\nf2 i2 NA 3\n",
+            5,
+            "y.pheno: trait 'b' is 0.5 for all 2 individuals that stay, so it has no variance to \
+             explain; leave it out",
+        ),
+        (
+            good,
+            11,
+            "10 variants of x.bim cannot be cut into 11 jackknife blocks, each with one at least; \
+             ask for 10 blocks or fewer, and for 1 or more",
+        ),
+        (
+            good,
+            0,
+            "10 variants of x.bim cannot be cut into 0 jackknife blocks, each with one at least; \
+             ask for 10 blocks or fewer, and for 1 or more",
+        ),
+    ];
+    for (pheno, blocks, expected) in cases {
+        assert_eq!(folder.refusal(study(&folder, pheno, blocks)), expected);
+    }
+    assert_eq!(study(&folder, good, 10).unwrap().individuals, [0, 1, 2]);
+}
+
+#[test]
+fn phenotypes_and_annotations_of_other_files_are_refused() {
+    let (folder, other) = (Folder::with_data_set(4, 10), Folder::with_data_set(5, 3));
+    let text = "FID IID a\nf0 i0 1\nf1 i1 2\n";
+    let ours = folder.open().phenotypes(folder.write("y.pheno", text)).unwrap();
+    let theirs = other.open().phenotypes(folder.path("y.pheno")).unwrap();
+    let annotation = other.open().annotation(folder.write("a.annot", "1\n1\n1\n")).unwrap();
+    let plink = folder.open();
+    assert_eq!(
+        folder.refusal(plink.study(&ours, &annotation, 2)),
+        "a.annot has 3 rows and x.bim lists 10 variants; one row for each variant is expected, in \
+         the order of the .bim file (and one header line at most)"
+    );
+    assert_eq!(
+        folder.refusal(plink.study(&theirs, &Annotation::everything("all"), 2)),
+        "the study has 5 individuals and 10 variants, x.bed has 4 and 10; make the study from these \
+         files"
+    );
+}

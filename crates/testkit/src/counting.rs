@@ -1,0 +1,200 @@
+//! A model and a source that count what is held.
+
+use std::borrow::Cow;
+use std::ops::ControlFlow;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use serde::{Deserialize, Serialize, Serializer};
+use twoblade_core::{
+    BlockSource, BoxError, Fingerprint, Footprint, Group, LeaveOneOut, Merge, StreamingEstimator,
+    Threads,
+};
+
+/// How many of something there are, how many there ever were, and the most at a time.
+#[derive(Debug, Default)]
+pub(crate) struct Gauge {
+    now: AtomicUsize,
+    ever: AtomicUsize,
+    peak: AtomicUsize,
+}
+
+impl Gauge {
+    fn enter(&self) {
+        let now = self.now.fetch_add(1, Ordering::SeqCst) + 1;
+        self.ever.fetch_add(1, Ordering::SeqCst);
+        self.peak.fetch_max(now, Ordering::SeqCst);
+    }
+
+    fn leave(&self) {
+        self.now.fetch_sub(1, Ordering::SeqCst);
+    }
+
+    /// Counts while the guard lives.
+    fn hold(&self) -> Held<'_> {
+        self.enter();
+        Held(self)
+    }
+
+    pub(crate) fn ever(&self) -> usize {
+        self.ever.load(Ordering::SeqCst)
+    }
+
+    pub(crate) fn peak(&self) -> usize {
+        self.peak.load(Ordering::SeqCst)
+    }
+}
+
+struct Held<'a>(&'a Gauge);
+
+impl Drop for Held<'_> {
+    fn drop(&mut self) {
+        self.0.leave();
+    }
+}
+
+/// What one run held.
+#[derive(Debug, Default)]
+pub(crate) struct Tally {
+    /// States, and the total, which is made from one.
+    pub(crate) states: Arc<Gauge>,
+    /// Visits to the source.
+    pub(crate) visits: Gauge,
+    /// Calls of the two passes.
+    pub(crate) calls: Gauge,
+}
+
+/// Counts as long as it lives.
+#[derive(Debug, Default)]
+struct Alive(Option<Arc<Gauge>>);
+
+impl Alive {
+    fn new(gauge: &Arc<Gauge>) -> Self {
+        gauge.enter();
+        Self(Some(Arc::clone(gauge)))
+    }
+}
+
+impl Drop for Alive {
+    fn drop(&mut self) {
+        if let Some(gauge) = &self.0 {
+            gauge.leave();
+        }
+    }
+}
+
+/// A state or a total that is counted. What is loaded is not: a runner holds what it made.
+#[derive(Debug, Serialize, Deserialize)]
+pub(crate) struct Counted<T> {
+    inner: T,
+    #[serde(skip)]
+    alive: Alive,
+}
+
+impl<T: Merge> Merge for Counted<T> {
+    fn merge(&mut self, other: &Self) {
+        self.inner.merge(&other.inner);
+    }
+}
+
+impl<T: Group> Group for Counted<T> {
+    fn remove(&mut self, other: &Self) {
+        self.inner.remove(&other.inner);
+    }
+}
+
+/// A model whose states are counted.
+pub(crate) struct CountingModel<'a, M> {
+    pub(crate) model: &'a M,
+    pub(crate) tally: &'a Tally,
+}
+
+impl<M: Serialize> Serialize for CountingModel<'_, M> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        self.model.serialize(serializer)
+    }
+}
+
+impl<M: StreamingEstimator> StreamingEstimator for CountingModel<'_, M> {
+    const STATE_VERSION: u32 = M::STATE_VERSION;
+    type Chunk = M::Chunk;
+    type State = Counted<M::State>;
+    type Total = Counted<M::Total>;
+    type Estimate = M::Estimate;
+
+    fn name(&self) -> Cow<'static, str> {
+        self.model.name()
+    }
+
+    fn footprint(&self, chunk_bytes: usize) -> Footprint {
+        self.model.footprint(chunk_bytes)
+    }
+
+    fn init(&self) -> Self::State {
+        Counted { alive: Alive::new(&self.tally.states), inner: self.model.init() }
+    }
+
+    fn pass_one(
+        &self,
+        chunk: &M::Chunk,
+        state: &mut Self::State,
+        threads: &dyn Threads,
+    ) -> Result<(), BoxError> {
+        let _call = self.tally.calls.hold();
+        self.model.pass_one(chunk, &mut state.inner, threads)
+    }
+
+    fn aggregate(&self, state: Self::State) -> Result<Self::Total, BoxError> {
+        Ok(Counted { inner: self.model.aggregate(state.inner)?, alive: state.alive })
+    }
+
+    fn finish(&self, total: &Self::Total) -> Result<Self::Estimate, BoxError> {
+        self.model.finish(&total.inner)
+    }
+}
+
+impl<M: LeaveOneOut> LeaveOneOut for CountingModel<'_, M> {
+    fn pass_two(
+        &self,
+        total: &Self::Total,
+        held_out: &Self::State,
+    ) -> Result<Self::Estimate, BoxError> {
+        let _call = self.tally.calls.hold();
+        self.model.pass_two(&total.inner, &held_out.inner)
+    }
+}
+
+/// A source whose visits are counted.
+pub(crate) struct CountingSource<'a, S> {
+    pub(crate) source: &'a S,
+    pub(crate) tally: &'a Tally,
+}
+
+impl<S: BlockSource> BlockSource for CountingSource<'_, S> {
+    type Chunk = S::Chunk;
+
+    fn blocks(&self) -> usize {
+        self.source.blocks()
+    }
+
+    fn chunks(&self) -> u64 {
+        self.source.chunks()
+    }
+
+    fn chunk_bytes(&self) -> usize {
+        self.source.chunk_bytes()
+    }
+
+    fn fingerprint(&self) -> Fingerprint {
+        self.source.fingerprint()
+    }
+
+    fn visit(
+        &self,
+        block: usize,
+        visit: &mut dyn FnMut(&S::Chunk) -> ControlFlow<()>,
+    ) -> Result<u64, BoxError> {
+        let _visit = self.tally.visits.hold();
+        self.source.visit(block, visit)
+    }
+}
