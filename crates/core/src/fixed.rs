@@ -218,6 +218,27 @@ impl Tile<'_> {
         self.reach.join(self.grid.add(contributions, values));
     }
 
+    /// Adds rows of `width` contributions, the first to the places from `at` on, each further one
+    /// `stride` places later.
+    ///
+    /// # Panics
+    /// If they reach beyond the tile, or `width` is 0.
+    pub fn add_rows<E: Copy + Into<f64>>(
+        &mut self,
+        at: usize,
+        stride: usize,
+        width: usize,
+        contributions: &[E],
+    ) {
+        let reach = Reach::of(contributions, self.grid.scale());
+        for (row, contributions) in contributions.chunks_exact(width).enumerate() {
+            let place = at + row * stride;
+            let values = &mut self.values[place..place + width];
+            self.grid.add_within(reach, contributions, values);
+        }
+        self.reach.join(reach);
+    }
+
     /// Says that places added to before may be added to again.
     pub fn again(&mut self) {
         self.guard += std::mem::take(&mut self.reach).guard();
@@ -283,6 +304,16 @@ mod tests {
         });
         assert_eq!(sums.values, [3, 0, -9, 0, 1]);
         assert_eq!(sums.guard, 9);
+    }
+
+    #[test]
+    fn rows_are_added_a_stride_apart() {
+        let mut sums = FixedSums::new(8);
+        sums.add_tiles(Grid::new(0), 8, &Serial, &|_, tile| {
+            tile.add_rows(1, 4, 2, &[1.0f32, -2.0, 3.0, 4.0]);
+        });
+        assert_eq!(sums.values, [0, 1, -2, 0, 0, 3, 4, 0]);
+        assert_eq!(sums.guard, 4);
     }
 
     #[test]

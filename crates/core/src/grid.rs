@@ -63,8 +63,19 @@ impl Grid {
     /// If the two slices differ in length.
     pub(crate) fn add<E: Copy + Into<f64>>(self, contributions: &[E], values: &mut [i64]) -> Reach {
         assert_eq!(contributions.len(), values.len(), "a contribution for every value");
+        let reach = Reach::of(contributions, self.scale());
+        self.add_within(reach, contributions, values);
+        reach
+    }
+
+    /// [`add`](Self::add) where it is already known how far the contributions reach.
+    pub(crate) fn add_within<E: Copy + Into<f64>>(
+        self,
+        reach: Reach,
+        contributions: &[E],
+        values: &mut [i64],
+    ) {
         let scale = self.scale();
-        let reach = Reach::of(contributions, scale);
         if reach.largest < FAST && !reach.not_finite {
             for (value, &contribution) in values.iter_mut().zip(contributions) {
                 let rounded = (contribution.into() * scale + ROUNDING).to_bits().cast_signed();
@@ -80,7 +91,6 @@ impl Grid {
                 *value = value.wrapping_add(rounded);
             }
         }
-        reach
     }
 }
 
@@ -92,26 +102,28 @@ pub(crate) struct Reach {
 }
 
 impl Reach {
-    fn of<E: Copy + Into<f64>>(contributions: &[E], scale: f64) -> Self {
+    pub(crate) fn of<E: Copy + Into<f64>>(contributions: &[E], scale: f64) -> Self {
         let mut largest = [0.0f64; LANES];
         let mut poison = [0.0f64; LANES];
-        let mut chunks = contributions.chunks_exact(LANES);
-        for chunk in &mut chunks {
+        let (chunks, rest) = contributions.as_chunks::<LANES>();
+        for chunk in chunks {
             for lane in 0..LANES {
-                let scaled = (chunk[lane].into() * scale).abs();
-                largest[lane] = if scaled > largest[lane] { scaled } else { largest[lane] };
+                let size = chunk[lane].into().abs();
+                largest[lane] = if size > largest[lane] { size } else { largest[lane] };
                 // Zero for a finite number, NaN for any other.
-                poison[lane] += scaled * 0.0;
+                poison[lane] += size - size;
             }
         }
         let mut reach = Self::default();
         for lane in 0..LANES {
             reach.include(largest[lane], poison[lane]);
         }
-        for &rest in chunks.remainder() {
-            let scaled = (rest.into() * scale).abs();
-            reach.include(scaled, scaled * 0.0);
+        for &rest in rest {
+            let size = rest.into().abs();
+            reach.include(size, size - size);
         }
+        // A power of two: the same as scaling each of them.
+        reach.largest *= scale;
         reach
     }
 

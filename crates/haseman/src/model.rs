@@ -232,9 +232,7 @@ impl<F: Features> HasemanElston<F> {
                 let (mine, others) = loadings.split_at(columns.len() * probes);
                 loadings = others;
                 let sketches = product.rows(chunk, columns, mine, probes, &rows);
-                for (i, sketch) in sketches.chunks_exact(probes).enumerate() {
-                    sums.add(i * row + k * probes, sketch);
-                }
+                sums.add_rows(k * probes, row, probes, sketches);
             }
         });
         for k in 0..components {

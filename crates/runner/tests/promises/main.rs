@@ -1,0 +1,11 @@
+//! What the runner promises, whatever the model and the source do.
+#![expect(clippy::unwrap_used, reason = "a test panics where something is wrong")]
+
+mod ahead;
+mod failures;
+mod panics;
+mod refusals;
+mod rig;
+mod steps;
+mod stopping;
+mod threads;
