@@ -222,7 +222,8 @@ impl Tile<'_> {
     /// `stride` places later.
     ///
     /// # Panics
-    /// If they reach beyond the tile, or `width` is 0.
+    /// If they reach beyond the tile or are not whole rows, or if rows overlap, because then a place
+    /// would be added to twice and the guard would not know.
     pub fn add_rows<E: Copy + Into<f64>>(
         &mut self,
         at: usize,
@@ -230,6 +231,8 @@ impl Tile<'_> {
         width: usize,
         contributions: &[E],
     ) {
+        assert!(contributions.len().is_multiple_of(width), "whole rows of {width}");
+        assert!(stride >= width || contributions.len() <= width, "rows that do not overlap");
         let reach = Reach::of(contributions, self.grid.scale());
         for (row, contributions) in contributions.chunks_exact(width).enumerate() {
             let place = at + row * stride;

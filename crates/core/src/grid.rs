@@ -111,7 +111,7 @@ impl Reach {
                 let size = chunk[lane].into().abs();
                 largest[lane] = if size > largest[lane] { size } else { largest[lane] };
                 // Zero for a finite number, NaN for any other.
-                poison[lane] += size - size;
+                poison[lane] += size * 0.0;
             }
         }
         let mut reach = Self::default();
@@ -120,7 +120,7 @@ impl Reach {
         }
         for &rest in rest {
             let size = rest.into().abs();
-            reach.include(size, size - size);
+            reach.include(size, size * 0.0);
         }
         // A power of two: the same as scaling each of them.
         reach.largest *= scale;

@@ -256,6 +256,27 @@ proptest! {
     }
 
     #[test]
+    fn rows_add_what_single_places_add(
+        (q, chunks) in prop_oneof![grid_and_chunks(5), wild_chunks(5)],
+        (width, stride) in prop::sample::select(vec![(1, 1), (2, 3), (5, 5), (4, 9), (19, 1)]),
+    ) {
+        let (mut by_rows, mut by_places) = (FixedSums::new(SUMS), FixedSums::new(SUMS));
+        for chunk in &chunks {
+            let rows = (SUMS - width) / stride + 1;
+            let rows = if stride < width { 1 } else { rows };
+            by_rows.add_tiles(Grid::new(q), SUMS, &Serial, &|_, tile| {
+                tile.add_rows(0, stride, width, &chunk[..rows * width]);
+            });
+            let mut spread = vec![0.0; SUMS];
+            for (index, &value) in chunk[..rows * width].iter().enumerate() {
+                spread[index / width * stride + index % width] = value;
+            }
+            by_places.add(Grid::new(q), &spread);
+        }
+        prop_assert_eq!(by_rows, by_places);
+    }
+
+    #[test]
     fn a_place_added_to_again_is_another_chunk_to_the_guard((q, chunks) in grid_and_chunks(6)) {
         let mut again = FixedSums::new(SUMS);
         again.add_tiles(Grid::new(q), SUMS, &Serial, &|_, tile| {
@@ -340,4 +361,20 @@ fn sums_that_would_wrap_are_refused_before_they_do() {
     cancelled.merge(&block(-below));
     assert_eq!(cancelled.value(grid, 0).to_bits(), 0.0f64.to_bits());
     assert_eq!(cancelled.check(), Err(GuardExceeded { guard: 1 << 62 }));
+}
+
+#[test]
+#[should_panic(expected = "rows that do not overlap")]
+fn rows_that_overlap_would_deceive_the_guard_and_are_refused() {
+    FixedSums::new(4).add_tiles(Grid::new(0), 4, &Serial, &|_, tile| {
+        tile.add_rows(0, 1, 2, &[1.0, 1.0, 1.0, 1.0]);
+    });
+}
+
+#[test]
+#[should_panic(expected = "whole rows of 2")]
+fn a_row_that_is_cut_short_is_refused() {
+    FixedSums::new(4).add_tiles(Grid::new(0), 4, &Serial, &|_, tile| {
+        tile.add_rows(0, 2, 2, &[1.0, 1.0, 1.0]);
+    });
 }

@@ -61,24 +61,26 @@ where
     let tally = Tally::default();
     let model = CountingModel { model: subject.model, tally: &tally };
     let source = CountingSource { source: subject.source, tally: &tally };
-    match runner.clone().memory(budget).jackknife(&model, &source) {
-        // The total is still held.
-        Ok(_done) => {
-            let chunk_bytes = subject.source.chunk_bytes();
-            let held = held(&tally, subject.model.footprint(chunk_bytes), chunk_bytes);
-            if held > budget {
-                return Err(subject.broken(case, Finding::TooMany { held, allowed: budget }));
-            }
-            Ok(None)
-        }
-        Err(RunError::Budget { needed, .. }) => {
-            let visits = tally.visits.ever();
-            if visits > 0 {
-                return Err(subject.broken(case, Finding::Late { visits }));
-            }
-            Ok(Some(needed))
-        }
-        Err(error) => Err(subject.refused(case, error.into())),
+    let done = runner.clone().memory(budget).jackknife(&model, &source);
+    let chunk_bytes = subject.source.chunk_bytes();
+    let held = held(&tally, subject.model.footprint(chunk_bytes), chunk_bytes);
+    judge(done.map(drop), tally.visits.ever(), held, budget)
+        .map_err(|finding| subject.broken(case, finding))
+}
+
+/// What a run within a budget has shown.
+fn judge(
+    done: Result<(), RunError>,
+    visits: usize,
+    held: usize,
+    budget: usize,
+) -> Result<Option<usize>, Finding> {
+    match done {
+        Ok(()) if held > budget => Err(Finding::TooMany { held, allowed: budget }),
+        Ok(()) => Ok(None),
+        Err(RunError::Budget { .. }) if visits > 0 => Err(Finding::Late { visits }),
+        Err(RunError::Budget { needed, .. }) => Ok(Some(needed)),
+        Err(error) => Err(Finding::Refused(error.into())),
     }
 }
 
@@ -88,4 +90,61 @@ fn held(tally: &Tally, footprint: Footprint, chunk_bytes: usize) -> usize {
         + tally.visits.peak() * chunk_bytes
         + footprint.shared
         + tally.calls.peak() * footprint.per_thread
+}
+
+#[cfg(test)]
+mod tests {
+    use twoblade_core::{Blocks, Merge, StreamingEstimator};
+    use twoblade_moments::{Column, Moments};
+
+    use super::*;
+
+    fn refusal() -> RunError {
+        let column = Column::new(vec![0.0; 4], Blocks::even(4, 2).unwrap());
+        Runner::new().memory(0).jackknife(&Moments, &column).unwrap_err()
+    }
+
+    #[test]
+    fn a_run_that_holds_more_than_its_budget_is_found() {
+        assert!(matches!(judge(Ok(()), 4, 100, 100), Ok(None)));
+        let finding = judge(Ok(()), 4, 101, 100).unwrap_err();
+        assert_eq!(finding.to_string(), "101 bytes where at most 100 are allowed");
+    }
+
+    #[test]
+    fn a_refusal_after_a_visit_is_found() {
+        assert!(matches!(judge(Err(refusal()), 0, 0, 0), Ok(Some(1..))));
+        let finding = judge(Err(refusal()), 1, 0, 0).unwrap_err();
+        assert_eq!(finding.to_string(), "refused after 1 visits to the source");
+    }
+
+    #[test]
+    fn states_and_totals_count_while_they_live() {
+        let tally = Tally::default();
+        let model = CountingModel { model: &Moments, tally: &tally };
+        let footprint = Footprint { state: 1000, shared: 100, per_thread: 10 };
+        let mut first = model.init();
+        first.merge(&model.init());
+        assert_eq!(tally.states.peak(), 2);
+        // The second is gone, and the total is the first.
+        let total = model.aggregate(first).unwrap();
+        let _third = model.init();
+        assert_eq!((tally.states.peak(), tally.states.ever()), (2, 3));
+        drop(total);
+        assert_eq!(held(&tally, footprint, 1), 2100);
+    }
+
+    #[test]
+    fn a_run_is_measured_to_the_last_state() {
+        let column = Column::new(vec![0.0; 40], Blocks::even(40, 4).unwrap()).chunk(3);
+        for (reuse, states) in [(Reuse::Keep, 5), (Reuse::Recompute, 2)] {
+            let tally = Tally::default();
+            let model = CountingModel { model: &Moments, tally: &tally };
+            let source = CountingSource { source: &column, tally: &tally };
+            Runner::new().reuse(reuse).jackknife(&model, &source).unwrap();
+            assert_eq!(tally.states.peak(), states, "{reuse:?}");
+            assert_eq!(tally.calls.peak(), 1);
+            assert!((1..=2).contains(&tally.visits.peak()));
+        }
+    }
 }

@@ -33,6 +33,8 @@ enum Bug {
     GuardNotMerged,
     /// `merge` keeps the label of the left side.
     TheFirstWins,
+    /// `pass_two` finds no estimate where `finish` finds one.
+    PassTwoRefuses,
     /// Doubles are summed in the order in which states arrive.
     FloatsInArrivalOrder,
     /// `remove` does not take the count out.
@@ -247,6 +249,9 @@ impl StreamingEstimator for Toy {
 
 impl LeaveOneOut for Toy {
     fn pass_two(&self, total: &State, held_out: &State) -> Result<Estimate, BoxError> {
+        if self.bug == Bug::PassTwoRefuses {
+            return Err("singular".into());
+        }
         let nothing = self.init();
         let held_out = if self.bug == Bug::NothingIsLeftOut { &nothing } else { held_out };
         Ok(self.solve(total, held_out, 1.0))
@@ -411,6 +416,7 @@ fn caught_by(bug: Bug) -> &'static [Law] {
         Bug::NothingIsLeftOut => {
             &[Law::PassTwoIsFinishOfTheRest, Law::LeavingOutEqualsNeverReading]
         }
+        Bug::PassTwoRefuses => &[Law::PassTwoIsFinishOfTheRest, Law::LeavingOutNothingIsFinish],
         Bug::DependsOnThreads => &[Law::ThreadsInsideAChunkDoNotMatter],
         Bug::FieldNotSaved => &[Law::AStateSurvivesSaving],
         Bug::HalfAFootprint => &[Law::AStateFitsItsDeclaredBytes],
@@ -418,7 +424,8 @@ fn caught_by(bug: Bug) -> &'static [Law] {
     }
 }
 
-const BUGS: [Bug; 14] = [
+const BUGS: [Bug; 15] = [
+    Bug::PassTwoRefuses,
     Bug::WrongFormula,
     Bug::ForgottenField,
     Bug::InitIsNotZero,
@@ -454,6 +461,17 @@ fn every_law_catches_a_planted_bug() {
     for law in Law::ALL {
         assert!(BUGS.iter().any(|&bug| caught_by(bug).contains(&law)), "no bug for: {law}");
     }
+}
+
+#[test]
+fn a_missing_estimate_is_told_from_a_different_one() {
+    let model = Toy::new(Bug::PassTwoRefuses);
+    let broken = try_law(Law::LeavingOutNothingIsFinish, &model, &Rows::new()).unwrap_err();
+    let Finding::OneRefused(error) = &broken.finding else { panic!("{broken:?}") };
+    assert_eq!(error.to_string(), "singular");
+    assert_eq!(broken.finding.to_string(), "one is an estimate and the other is not");
+    let broken = try_law(Law::AnyNumberOfThreadsAgrees, &model, &Rows::new()).unwrap_err();
+    assert!(matches!(broken.finding, Finding::Refused(_)), "{broken:?}");
 }
 
 /// A bug that breaks one thing is not blamed on everything: these break a single law.
