@@ -1,1 +1,35 @@
-//! x
+//! What the benchmarks share: data made outside the timed part, with fixed seeds.
+
+use twoblade::core::Random;
+use twoblade::geno::{Column, Counts, PackedChunk, Panel, code};
+
+/// Random genotypes of `variants` variants, none missing, and their standardized columns.
+pub fn chunk(individuals: usize, variants: usize) -> (PackedChunk, Vec<Column>) {
+    let random = Random::new(1, 0);
+    let mut chunk = PackedChunk::new(individuals);
+    for (word, byte) in (0u64..).zip(chunk.refill(0, variants).iter_mut()) {
+        // Of two bits 01 means missing: turn it into 00.
+        let bits = random.bits(word, 0)[0].to_le_bytes()[0];
+        let missing = bits & 0x55 & !((bits >> 1) & 0x55);
+        *byte = bits & !missing;
+    }
+    let columns = (0..variants).map(|variant| {
+        let counts = Counts::of(chunk.variant(variant), individuals);
+        let p = counts.frequency();
+        let scale = (2.0 * p * (1.0 - p)).sqrt();
+        let mut values = [0.0; 4];
+        for (genotype, copies) in [(code::HOM_A1, 2.0), (code::HET, 1.0), (code::HOM_A2, 0.0)] {
+            values[genotype] = (copies - 2.0 * p) / scale;
+        }
+        Column::new(variant, values, &counts)
+    });
+    let columns = columns.collect();
+    (chunk, columns)
+}
+
+/// Probes of +1 and -1.
+pub fn panel(individuals: usize, width: usize) -> Panel<f32> {
+    let random = Random::new(2, 0);
+    let sign = |at: usize| if random.bits(at as u64, 0)[0] & 1 == 1 { 1.0 } else { -1.0 };
+    Panel::new(width, (0..individuals * width).map(sign).collect())
+}

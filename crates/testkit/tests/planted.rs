@@ -223,7 +223,7 @@ impl StreamingEstimator for Toy {
                 let average = Mutex::new(0.0);
                 threads.each(values.len(), &|index| {
                     let mut average = average.lock().unwrap();
-                    *average = (*average + values[index]) / 2.0;
+                    *average = f64::midpoint(*average, values[index]);
                 });
                 // Added to a grid, so that nothing but the threads is wrong.
                 state.squares.add(grid(), &[average.into_inner().unwrap(), 0.0]);
