@@ -31,7 +31,7 @@ pub struct Joined {
 impl Joined {
     /// Individuals with genotypes that are not in the phenotype file.
     pub fn without_phenotype(&self) -> usize {
-        self.listed - self.matched
+        self.listed.saturating_sub(self.matched)
     }
 
     /// Individuals dropped because a trait is missing.

@@ -1,6 +1,9 @@
 //! PLINK files as they come, good and bad; every error is provoked here and its text read (those of
 //! lines and lists too long to be written by a test are provoked beside their code).
 
+#![allow(clippy::unwrap_used, reason = "a test may panic, its helpers too")]
+#![allow(clippy::float_cmp, reason = "what is exact is compared exactly")]
+
 mod annotation;
 #[cfg(feature = "dosage")]
 mod dosage;

@@ -1,0 +1,56 @@
+//! What the plan says is what the process peaks at: measured by the kernel, on the binary.
+
+use crate::study::{Study, stderr};
+
+/// The program itself: code, stacks of threads, buffers of the standard library, what the allocator
+/// keeps back. Measured below 12 MiB without any data.
+const PROGRAM: u64 = 32 << 20;
+
+fn peak_and_plan(study: &Study, arguments: &[&str]) -> Option<(u64, u64)> {
+    let output = study.rhe(&[arguments, &["--quiet"]].concat());
+    assert!(output.status.success(), "{arguments:?}: {}", stderr(&output));
+    let run: serde_json::Value = serde_json::from_str(&study.read("result.run.json")).unwrap();
+    // Where the kernel does not tell, there is nothing to compare.
+    Some((run["peak_bytes"].as_u64()?, run["planned_bytes"].as_u64()?))
+}
+
+#[test]
+fn the_peak_is_within_the_plan() {
+    let mut largest = 0;
+    for individuals in ["2000", "20000"] {
+        let size = ["--individuals", individuals, "--variants", "1500", "--h2", "0.2,0.2"];
+        let study = Study::simulate(&size);
+        let annot = study.path("study.annot");
+        let annot = ["--annot", annot.to_str().unwrap(), "--blocks", "10"];
+        for probes in ["10", "100"] {
+            for (threads, reuse) in [("1", "recompute"), ("2", "recompute"), ("2", "keep")] {
+                let how = ["--probes", probes, "--threads", threads, "--reuse", reuse];
+                let Some((peak, plan)) = peak_and_plan(&study, &[&annot[..], &how[..]].concat())
+                else {
+                    return;
+                };
+                assert!(peak <= plan + PROGRAM, "{individuals} {how:?}: {peak} for {plan}");
+                largest = largest.max(plan);
+            }
+        }
+    }
+    // The plans were not all swallowed by the constant.
+    assert!(largest > 8 * PROGRAM, "{largest}");
+}
+
+#[test]
+fn a_budget_is_kept() {
+    let study = Study::simulate(&["--individuals", "20000", "--variants", "600"]);
+    let mut kept = 0;
+    for memory in ["40M", "80M", "160M", "320M"] {
+        let arguments = ["--memory", memory, "--threads", "4", "--blocks", "10"];
+        if study.rhe(&[&arguments[..], &["--plan"]].concat()).status.code() == Some(1) {
+            continue;
+        }
+        let Some((peak, plan)) = peak_and_plan(&study, &arguments) else { return };
+        let budget = memory.trim_end_matches('M').parse::<u64>().unwrap() << 20;
+        assert!(plan <= budget && peak <= budget + PROGRAM, "{memory}: {peak} for {plan}");
+        kept += 1;
+    }
+    assert!(kept >= 2, "{kept} budgets were large enough");
+}

@@ -1,0 +1,228 @@
+//! `twoblade rhe` on good input.
+
+use crate::study::{Study, stderr, stdout, twoblade};
+
+fn json(study: &Study, name: &str) -> serde_json::Value {
+    serde_json::from_str(&study.read(name)).unwrap()
+}
+
+#[test]
+fn a_run_writes_four_files_and_prints_a_table() {
+    let study = Study::small();
+    let before = study.files();
+    let annot = study.path("study.annot");
+    let output = study.rhe(&["--annot", annot.to_str().unwrap()]);
+    assert!(output.status.success(), "{}", stderr(&output));
+    let mut expected = before;
+    expected.extend(["json", "log", "run.json", "tsv"].map(|ending| format!("result.{ending}")));
+    expected.sort();
+    assert_eq!(study.files(), expected);
+    let text = stdout(&output);
+    for part in ["trait1: 60 individuals", "bin1", "bin2", "residual", "total h2", "written: "] {
+        assert!(text.contains(part), "{part} in {text}");
+    }
+    assert_eq!(stderr(&output), "");
+}
+
+#[test]
+fn the_result_holds_what_its_schema_says() {
+    let study = Study::small();
+    let annot = study.path("study.annot");
+    assert!(study.rhe(&["--annot", annot.to_str().unwrap(), "--seed", "9"]).status.success());
+    let result = json(&study, "result.json");
+    for (field, value) in
+        [("schema", 1), ("individuals", 60), ("blocks", 5), ("probes", 50), ("seed", 9)]
+    {
+        assert_eq!(result[field], value, "{field}");
+    }
+    assert_eq!(result["model"], "rhe");
+    let used = result["variants"].as_u64().unwrap();
+    let monomorphic = result["counts"]["variants_monomorphic"].as_u64().unwrap();
+    assert_eq!(used + monomorphic, 40);
+    assert!(result["counts"]["genotypes_missing"].as_u64().unwrap() > 0);
+    let traits = result["traits"].as_array().unwrap();
+    assert_eq!(traits.len(), 2);
+    for of in traits {
+        assert_eq!(of["individuals"], 60);
+        let components = of["components"].as_array().unwrap();
+        assert_eq!(components.len(), 2);
+        let sum: f64 = components.iter().map(|c| c["h2"]["value"].as_f64().unwrap()).sum();
+        assert!((sum - of["h2"]["value"].as_f64().unwrap()).abs() < 1e-12);
+        for number in [&of["residual"], &of["h2_by_trace"], &components[0]["enrichment"]] {
+            for part in ["value", "se", "mc_se", "z", "p"] {
+                assert!(number[part].is_f64(), "{part} of {number}");
+            }
+        }
+    }
+    // The same numbers, as a table: a header, then two bins, a residual and a total for each trait.
+    let table = study.read("result.tsv");
+    let rows: Vec<Vec<&str>> = table.lines().map(|line| line.split('\t').collect()).collect();
+    assert_eq!(rows.len(), 1 + 2 * 4);
+    assert!(rows.iter().all(|row| row.len() == 4 + 4 * 5), "{table}");
+    let h2 = rows[0].iter().position(|&name| name == "h2").unwrap();
+    let value: f64 = rows[1][h2].parse().unwrap();
+    assert_eq!(value, traits[0]["components"][0]["h2"]["value"].as_f64().unwrap());
+}
+
+#[test]
+fn the_result_is_the_same_for_any_threads_and_any_reuse() {
+    let size =
+        ["--individuals", "2100", "--variants", "300", "--h2", "0.2,0.3", "--missing", "0.01"];
+    let study = Study::simulate(&size);
+    let annot = study.path("study.annot");
+    let mut results = Vec::new();
+    for threads in ["1", "2", "3", "8"] {
+        for reuse in ["keep", "recompute"] {
+            let arguments =
+                ["--annot", annot.to_str().unwrap(), "--threads", threads, "--reuse", reuse];
+            let output = study.rhe(&arguments);
+            assert!(output.status.success(), "{}", stderr(&output));
+            results.push(study.read("result.json"));
+            let run = json(&study, "result.run.json");
+            assert_eq!(run["plan"]["reuse"], reuse);
+            assert_eq!(run["plan"]["reads"], if reuse == "keep" { 1 } else { 2 });
+        }
+    }
+    assert_eq!(results.len(), 8);
+    assert!(results.iter().all(|result| *result == results[0]));
+}
+
+#[test]
+fn a_plan_reads_no_genotypes_and_writes_nothing() {
+    let study = Study::small();
+    // Genotypes that cannot be: nobody looks at them. Only the magic bytes and the length are right.
+    let mut bed = std::fs::read(study.path("study.bed")).unwrap();
+    bed[3..].fill(0x55);
+    study.write("study.bed", &bed);
+    let before = study.files();
+    let output = study.rhe(&["--plan"]);
+    assert!(output.status.success(), "{}", stderr(&output));
+    assert_eq!(study.files(), before);
+    let text = stdout(&output);
+    for part in [
+        "60 of 60 listed",
+        "40 listed",
+        "5 blocks",
+        "probes       50",
+        "memory",
+        " MiB of 4,096 MiB",
+    ] {
+        assert!(text.contains(part), "{part} in {text}");
+    }
+    // The same genotypes, run: nothing varies.
+    let output = study.rhe(&[]);
+    assert_eq!(output.status.code(), Some(1));
+    assert!(stderr(&output).contains("no polymorphic variant"), "{}", stderr(&output));
+}
+
+#[test]
+fn phenotypes_are_matched_by_identifier_and_not_by_row() {
+    let study = Study::small();
+    assert!(study.rhe(&[]).status.success());
+    let in_order = study.read("result.json");
+    let text = study.read("study.pheno");
+    let (header, rows) = text.split_once('\n').unwrap();
+    let mut rows: Vec<&str> = rows.lines().collect();
+    rows.reverse();
+    rows.swap(3, 40);
+    study.write("study.pheno", format!("{header}\n{}\n", rows.join("\n")));
+    assert!(study.rhe(&[]).status.success());
+    assert_eq!(study.read("result.json"), in_order);
+}
+
+#[test]
+fn a_trait_can_be_chosen_by_name() {
+    let study = Study::small();
+    assert!(study.rhe(&["--pheno-name", "trait2"]).status.success());
+    let one = json(&study, "result.json");
+    assert_eq!(one["traits"].as_array().unwrap().len(), 1);
+    assert!(study.rhe(&[]).status.success());
+    let both = json(&study, "result.json");
+    // Traits ride the same products: alone or together, the same bits but for the last ones of a
+    // library product of another width.
+    let value =
+        |result: &serde_json::Value, t: usize| result["traits"][t]["h2"]["value"].as_f64().unwrap();
+    assert_eq!(one["traits"][0]["name"], "trait2");
+    assert!((value(&one, 0) - value(&both, 1)).abs() < 1e-4);
+}
+
+#[test]
+fn missing_individuals_are_dropped_and_counted() {
+    let study = Study::small();
+    let text = study.read("study.pheno");
+    let mut rows: Vec<String> = text.lines().map(str::to_owned).collect();
+    let identifiers = |row: &str| row.split_whitespace().take(2).collect::<Vec<_>>().join(" ");
+    rows[5] = format!("{} NA 1.0", identifiers(&rows[5]));
+    rows[6] = format!("{} -9 nan", identifiers(&rows[6]));
+    rows.remove(10);
+    rows.push("nobody nowhere 1.0 2.0".to_owned());
+    study.write("study.pheno", rows.join("\n"));
+    let output = study.rhe(&[]);
+    assert!(output.status.success(), "{}", stderr(&output));
+    let result = json(&study, "result.json");
+    assert_eq!(
+        (&result["individuals"], &result["counts"]["individuals_listed"]),
+        (&57.into(), &60.into())
+    );
+    let log = study.read("result.log");
+    for part in [
+        "60 rows, 59 matched by identifier, 1 not among the genotyped",
+        "trait1: 2 missing (1 NA, 0 nan, 1 -9)",
+        "trait2: 1 missing (0 NA, 1 nan, 0 -9)",
+        "individuals kept: 57 (1 without a phenotype row, 2 with a missing trait)",
+    ] {
+        assert!(log.contains(part), "{part} in {log}");
+    }
+}
+
+#[test]
+fn exact_probes_have_no_monte_carlo_error() {
+    let study = Study::small();
+    let arguments = ["--probe-kind", "basis", "--precision", "double"];
+    let output = study.rhe(&[arguments.as_slice(), &["--seed", "1"]].concat());
+    assert!(output.status.success(), "{}", stderr(&output));
+    let mut one = json(&study, "result.json");
+    assert_eq!(one["traits"][0]["h2"]["mc_se"], 0.0);
+    assert!(study.rhe(&[arguments.as_slice(), &["--seed", "2"]].concat()).status.success());
+    let two = json(&study, "result.json");
+    one["seed"] = 2.into();
+    assert_eq!(one, two);
+}
+
+#[test]
+fn quiet_prints_nothing() {
+    let study = Study::small();
+    let output = study.rhe(&["--quiet"]);
+    assert!(output.status.success());
+    assert_eq!((stdout(&output), stderr(&output)), (String::new(), String::new()));
+    assert!(study.files().contains(&"result.json".to_owned()));
+}
+
+#[test]
+fn progress_can_be_forced_and_goes_to_stderr() {
+    let study = Study::small();
+    let output = study.rhe(&["--progress"]);
+    assert!(output.status.success());
+    assert!(stdout(&output).contains("total h2"));
+}
+
+#[test]
+fn the_demo_shows_estimates_beside_the_truth() {
+    let folder = tempfile::tempdir().unwrap();
+    let out = folder.path().join("demo");
+    let output = twoblade().arg("demo").arg("--out").arg(&out).output().unwrap();
+    assert!(output.status.success(), "{}", stderr(&output));
+    let text = stdout(&output);
+    for part in ["h2 of", "simulated", "estimated", "bin1", "bin2", "both bins"] {
+        assert!(text.contains(part), "{part} in {text}");
+    }
+    let read = |name: &str| {
+        let text = std::fs::read_to_string(out.join(name)).unwrap();
+        serde_json::from_str::<serde_json::Value>(&text).unwrap()
+    };
+    let (truth, result) = (read("study.truth.json"), read("result.json"));
+    let h2 = &result["traits"][0]["h2"];
+    let off = (h2["value"].as_f64().unwrap() - truth["h2"].as_f64().unwrap())
+        / h2["se"].as_f64().unwrap();
+    assert!(off.abs() < 4.0, "{off} standard errors off");
+}
