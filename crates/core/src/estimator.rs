@@ -103,6 +103,16 @@ pub trait StreamingEstimator: Serialize + Sync {
     /// The state of nothing.
     fn init(&self) -> Self::State;
 
+    /// The state of nothing, in the memory of one that is no longer needed.
+    ///
+    /// # Contract
+    /// To the bit what `init` returns. A model with a large state overrides this, so that memory is
+    /// taken once and not for every block.
+    fn reset(&self, state: Self::State) -> Self::State {
+        drop(state);
+        self.init()
+    }
+
     /// Adds one chunk to the state.
     ///
     /// # Errors
@@ -184,6 +194,10 @@ where
 
     fn init(&self) -> Self::State {
         (self.0.init(), self.1.init())
+    }
+
+    fn reset(&self, state: Self::State) -> Self::State {
+        (self.0.reset(state.0), self.1.reset(state.1))
     }
 
     fn pass_one(

@@ -46,6 +46,12 @@ impl FixedSums {
         Self { guard: 0, values: vec![0; len] }
     }
 
+    /// Makes all sums zero again, in place.
+    pub fn clear(&mut self) {
+        self.guard = 0;
+        self.values.fill(0);
+    }
+
     /// How many sums there are.
     pub fn len(&self) -> usize {
         self.values.len()

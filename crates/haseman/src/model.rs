@@ -300,6 +300,11 @@ impl<F: Features> StreamingEstimator for HasemanElston<F> {
         State::new(&self.shape)
     }
 
+    fn reset(&self, mut state: State) -> State {
+        state.clear();
+        state
+    }
+
     fn pass_one(
         &self,
         chunk: &PackedChunk,

@@ -63,6 +63,15 @@ impl State {
         }
     }
 
+    /// Makes it the state of nothing again, in place.
+    pub(crate) fn clear(&mut self) {
+        let Self { columns, dropped, missing, sketches, traces, products } = self;
+        columns.fill(0);
+        dropped.fill(0);
+        *missing = 0;
+        [sketches, traces, products].into_iter().for_each(FixedSums::clear);
+    }
+
     /// Bytes of a state, in memory and saved.
     pub(crate) fn bytes(shape: &Shape) -> usize {
         let counts = 2 * shape.components * 10 + 64;

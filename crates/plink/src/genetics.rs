@@ -1,10 +1,9 @@
 //! Effects of variants on traits, and the traits they make.
 
 use twoblade_core::Random;
-use twoblade_geno::code;
+use twoblade_geno::{code, normals};
 
 use crate::haplotypes::Counts;
-use crate::normal::normal;
 
 /// Genetic values per bin and trait, summed as the variants go by; 8 bytes for each individual,
 /// bin and trait.
@@ -30,7 +29,7 @@ impl Genetics {
         let Some(standardized) = standardized(counts) else { return };
         self.causal[bin] += 1;
         for draw in 0..self.traits {
-            let effect = normal(&self.effects, variant, draw);
+            let effect = normals(&self.effects, variant, draw)[0];
             let by_code = standardized.map(|x| effect * x);
             let values = &mut self.values[bin * self.traits as usize + draw as usize];
             for (values, &byte) in values.chunks_mut(4).zip(row) {

@@ -4,13 +4,12 @@ use std::path::Path;
 
 use serde::Serialize;
 use twoblade_core::Random;
-use twoblade_geno::{Bins, stride};
+use twoblade_geno::{Bins, normals, stride};
 
 use crate::bed::HEADER;
 use crate::error::PlinkError;
 use crate::genetics::{Genetics, variance};
 use crate::haplotypes::Haplotypes;
-use crate::normal::normal;
 use crate::open::with_ending;
 use crate::output::Output;
 use crate::truth::{BinTruth, Truth};
@@ -236,7 +235,7 @@ impl Simulation {
             let mut values = genetics.total(column);
             genetic_variance.push(variance(&values));
             for (value, individual) in values.iter_mut().zip(0u64..) {
-                *value += noise_scale * normal(&noise, individual, draw);
+                *value += noise_scale * normals(&noise, individual, draw)[0];
             }
             let phenotypic = variance(&values);
             phenotypic_variance.push(phenotypic);

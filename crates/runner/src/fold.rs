@@ -67,12 +67,12 @@ where
     M: StreamingEstimator,
     S: BlockSource<Chunk = M::Chunk>,
 {
-    let permits = Pool::new((0..in_flight).map(|_| ()));
+    let slots = Pool::new((0..in_flight).map(|_| None));
     let total = guarded(|| Ok(model.init())).map_err(|source| crew.solve_error(source))?;
     let total = Mutex::new(total);
     let (kept, digests) = (Places::new(crew.blocks), Places::new(crew.blocks));
     crew.work(visitors, &|shift, block| {
-        let one = one_block(shift, model, source, threads, &permits, block)?;
+        let one = one_block(shift, model, source, threads, &slots, block)?;
         let Some(OneBlock { state, digest, .. }) = one else { return Ok(()) };
         digests.set(block, digest);
         let merge = || {
@@ -87,22 +87,30 @@ where
     Ok(Folded { state, digests: digests.into_all(), kept: Some(kept) })
 }
 
-/// The state of one block, with the permit to hold it, which is given back after the state.
+/// The state of one block, in the slot that allows to hold it, which is given back after the state.
 pub(crate) struct OneBlock<'a, State> {
     pub(crate) state: State,
     pub(crate) digest: u64,
-    _permit: Taken<'a, ()>,
+    slot: Taken<'a, Option<State>>,
+}
+
+impl<State> OneBlock<'_, State> {
+    /// Leaves the state in its slot: the next block is folded in the same memory.
+    pub(crate) fn give_back(self) {
+        let Self { state, mut slot, .. } = self;
+        *slot = Some(state);
+    }
 }
 
 /// Folds one block into a state of its own; `None` if the visit was broken off.
 ///
-/// The permit is taken when the first chunk has been read, so that who waits for it has read ahead.
+/// The slot is taken when the first chunk has been read, so that who waits for it has read ahead.
 pub(crate) fn one_block<'a, M, S>(
     shift: &Shift<'_>,
     model: &M,
     source: &S,
     threads: &dyn Threads,
-    permits: &'a Pool<()>,
+    slots: &'a Pool<Option<M::State>>,
     block: usize,
 ) -> Result<Option<OneBlock<'a, M::State>>, RunError>
 where
@@ -111,8 +119,9 @@ where
 {
     let mut held = None;
     let hold = || {
-        let permit = permits.take();
-        OneBlock { state: model.init(), digest: 0, _permit: permit }
+        let mut slot = slots.take();
+        let state = slot.take().map_or_else(|| model.init(), |state| model.reset(state));
+        OneBlock { state, digest: 0, slot }
     };
     let digest = shift.read(source, block, &mut |chunk| {
         model.pass_one(chunk, &mut held.get_or_insert_with(hold).state, threads)

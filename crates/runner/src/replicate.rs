@@ -39,15 +39,17 @@ where
     M: LeaveOneOut,
     S: BlockSource<Chunk = M::Chunk>,
 {
-    let permits = Pool::new((0..in_flight).map(|_| ()));
+    let slots = Pool::new((0..in_flight).map(|_| None));
     crew.work(visitors, &|shift, block| {
-        let one = fold::one_block(shift, model, source, threads, &permits, block)?;
+        let one = fold::one_block(shift, model, source, threads, &slots, block)?;
         let Some(one) = one else { return Ok(()) };
         if one.digest != digests[block] {
             let (first, second) = (digests[block], one.digest);
             return Err(RunError::Changed { model: crew.model.to_owned(), block, first, second });
         }
-        leave_out(shift, model, total, &one.state, block, sink)
+        leave_out(shift, model, total, &one.state, block, sink)?;
+        one.give_back();
+        Ok(())
     })
 }
 

@@ -16,6 +16,7 @@ pub enum Law {
     MergingAssociates,
     RemovingUndoesMerging,
     FoldingOnIsMerging,
+    AResetStateIsThatOfNothing,
     AnySplitOfTheBlocksAgrees,
     PassTwoIsFinishOfTheRest,
     LeavingOutNothingIsFinish,
@@ -30,13 +31,14 @@ pub enum Law {
 
 impl Law {
     /// All of them.
-    pub const ALL: [Self; 16] = [
+    pub const ALL: [Self; 17] = [
         Self::ItAgreesWithTheReference,
         Self::MergingHasAnIdentity,
         Self::MergingCommutes,
         Self::MergingAssociates,
         Self::RemovingUndoesMerging,
         Self::FoldingOnIsMerging,
+        Self::AResetStateIsThatOfNothing,
         Self::AnySplitOfTheBlocksAgrees,
         Self::PassTwoIsFinishOfTheRest,
         Self::LeavingOutNothingIsFinish,
@@ -59,6 +61,7 @@ impl fmt::Display for Law {
             Self::MergingAssociates => "merging associates",
             Self::RemovingUndoesMerging => "removing undoes merging",
             Self::FoldingOnIsMerging => "folding on is merging",
+            Self::AResetStateIsThatOfNothing => "a reset state is that of nothing",
             Self::AnySplitOfTheBlocksAgrees => "any split of the blocks agrees",
             Self::PassTwoIsFinishOfTheRest => "pass two is finish of the rest",
             Self::LeavingOutNothingIsFinish => "leaving out nothing is finish",

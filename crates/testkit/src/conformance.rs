@@ -44,6 +44,7 @@ macro_rules! conformance {
                 merging_associates,
                 removing_undoes_merging,
                 folding_on_is_merging,
+                a_reset_state_is_that_of_nothing,
                 any_split_of_the_blocks_agrees,
                 pass_two_is_finish_of_the_rest,
                 leaving_out_nothing_is_finish,

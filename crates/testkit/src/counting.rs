@@ -134,6 +134,10 @@ impl<M: StreamingEstimator> StreamingEstimator for CountingModel<'_, M> {
         Counted { alive: Alive::new(&self.tally.states), inner: self.model.init() }
     }
 
+    fn reset(&self, state: Self::State) -> Self::State {
+        Counted { alive: state.alive, inner: self.model.reset(state.inner) }
+    }
+
     fn pass_one(
         &self,
         chunk: &M::Chunk,

@@ -29,6 +29,25 @@ where
     subject.same("all blocks", subject.state_of(subject.blocks())?, everything)
 }
 
+/// What `reset` makes of a state is what `init` returns, and folds on like it.
+///
+/// # Errors
+/// [`Broken`] with [`Law::AResetStateIsThatOfNothing`].
+pub fn a_reset_state_is_that_of_nothing<M, S>(model: &M, source: &S) -> Result<(), Broken>
+where
+    M: LeaveOneOut,
+    S: BlockSource<Chunk = M::Chunk>,
+{
+    let subject = Subject::new(Law::AResetStateIsThatOfNothing, model, source)?;
+    for block in subject.blocks() {
+        let reset = model.reset(subject.state_of([block])?);
+        subject.same(format!("the state of block {block}, reset"), reset, model.init())?;
+    }
+    let mut again = model.reset(subject.state_of(subject.blocks())?);
+    again.merge(&subject.state_of([0])?);
+    subject.same("block 0 in a state that was reset", again, subject.state_of([0])?)
+}
+
 /// However the blocks are shared out and put together, the same comes out.
 ///
 /// # Errors

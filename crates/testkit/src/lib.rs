@@ -58,7 +58,9 @@ pub use algebra::{
 pub use broken::{Broken, Finding, Law};
 pub use budget::the_budget_is_respected;
 pub use conformance::hold;
-pub use folding::{any_split_of_the_blocks_agrees, folding_on_is_merging};
+pub use folding::{
+    a_reset_state_is_that_of_nothing, any_split_of_the_blocks_agrees, folding_on_is_merging,
+};
 pub use leaving::{
     leaving_out_equals_never_reading, leaving_out_nothing_is_finish, pass_two_is_finish_of_the_rest,
 };

@@ -29,6 +29,8 @@ enum Bug {
     ForgottenField,
     /// `init` starts counting at 1.
     InitIsNotZero,
+    /// `reset` forgets the count.
+    ResetForgetsAField,
     /// `merge` loses the guard of the sums.
     GuardNotMerged,
     /// `merge` keeps the label of the left side.
@@ -191,6 +193,12 @@ impl StreamingEstimator for Toy {
             label: 0,
             unsaved: 0,
         }
+    }
+
+    fn reset(&self, state: State) -> State {
+        let count = if self.bug == Bug::ResetForgetsAField { state.count } else { 0 };
+        let init = self.init();
+        State { count: init.count + count, ..init }
     }
 
     fn pass_one(
@@ -376,6 +384,7 @@ fn try_law(law: Law, model: &Toy, source: &Rows) -> Result<(), Broken> {
         Law::MergingAssociates => kit::merging_associates(model, source),
         Law::RemovingUndoesMerging => kit::removing_undoes_merging(model, source),
         Law::FoldingOnIsMerging => kit::folding_on_is_merging(model, source),
+        Law::AResetStateIsThatOfNothing => kit::a_reset_state_is_that_of_nothing(model, source),
         Law::AnySplitOfTheBlocksAgrees => kit::any_split_of_the_blocks_agrees(model, source),
         Law::PassTwoIsFinishOfTheRest => kit::pass_two_is_finish_of_the_rest(model, source),
         Law::LeavingOutNothingIsFinish => kit::leaving_out_nothing_is_finish(model, source),
@@ -405,6 +414,9 @@ fn caught_by(bug: Bug) -> &'static [Law] {
             Law::KeepingEqualsRecomputing,
             Law::AnyNumberOfThreadsAgrees,
         ],
+        Bug::ResetForgetsAField => {
+            &[Law::AResetStateIsThatOfNothing, Law::KeepingEqualsRecomputing]
+        }
         Bug::GuardNotMerged => &[Law::MergingHasAnIdentity, Law::RemovingUndoesMerging],
         Bug::TheFirstWins => &[Law::MergingCommutes],
         Bug::FloatsInArrivalOrder => &[Law::MergingAssociates, Law::AnySplitOfTheBlocksAgrees],
@@ -424,11 +436,12 @@ fn caught_by(bug: Bug) -> &'static [Law] {
     }
 }
 
-const BUGS: [Bug; 15] = [
+const BUGS: [Bug; 16] = [
     Bug::PassTwoRefuses,
     Bug::WrongFormula,
     Bug::ForgottenField,
     Bug::InitIsNotZero,
+    Bug::ResetForgetsAField,
     Bug::GuardNotMerged,
     Bug::TheFirstWins,
     Bug::FloatsInArrivalOrder,

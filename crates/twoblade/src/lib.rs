@@ -1,13 +1,65 @@
-//! x
+//! Estimators for data larger than memory: two passes, exact sums, jackknife standard errors.
+//!
+//! One dependency for library users: each module is a crate of the workspace, chosen by feature.
+//!
+//! | module | feature | what it holds |
+//! |---|---|---|
+//! | [`core`] | always | what a source, a state, a model and a jackknife are; exact sums |
+//! | [`runner`] | always | plans a run within a memory budget, and drives it |
+//! | [`moments`] | `moments` | mean and variance: the smallest complete model, to be copied |
+//! | [`geno`] | `heritability` | packed genotypes, studies, the products |
+//! | [`plink`] | `heritability` | PLINK files as a source; phenotypes, annotations, simulation |
+//! | [`haseman`] | `heritability` | Haseman-Elston moment equations for any features; the report |
+//! | [`rhe`] | `heritability` | randomized Haseman-Elston regression on additive genotypes |
+//!
+//! `heritability` and `moments` are on by default. `full` adds `plink::Plink::dosages`, which reads
+//! genotypes as numbers by the crate bed-reader.
+//!
+//! A run takes three things: a *source* that reads chunks ([`core::BlockSource`]), a *model* that
+//! folds them ([`core::StreamingEstimator`]), and a [`runner::Runner`] that drives both. What comes
+//! out is a [`core::Jackknife`]: an estimate, and what it becomes without each block.
+//!
+//! ```
+//! # #[cfg(feature = "moments")]
+//! # fn main() -> Result<(), Box<dyn std::error::Error + Send + Sync>> {
+//! use twoblade::core::Blocks;
+//! use twoblade::moments::{Column, Moments};
+//! use twoblade::runner::Runner;
+//!
+//! let values = (0..1000).map(f64::from).collect();
+//! let source = Column::new(values, Blocks::even(1000, 10)?);
+//! let done = Runner::new().threads(2).jackknife(&Moments, &source)?;
+//! let mean = done.jackknife.measure(|moments| moments.mean);
+//! assert_eq!(mean.value, 499.5);
+//! assert!(mean.se > 0.0);
+//! # Ok(())
+//! # }
+//! # #[cfg(not(feature = "moments"))]
+//! # fn main() {}
+//! ```
+//!
+//! The same with genotypes is in the README, the maths and the guide to writing a model in `docs/`.
+
+/// What a source, a state, a model and a jackknife are, and the exact sums under every state.
 pub use twoblade_core as core;
+/// Packed genotypes, studies and their cut, and the two products on genotypes.
 #[cfg(feature = "heritability")]
 pub use twoblade_geno as geno;
+/// Randomized Haseman-Elston moment equations for any features, and the report that people read.
 #[cfg(feature = "heritability")]
 pub use twoblade_haseman as haseman;
+/// Mean and variance of a column: the smallest complete model, to be copied.
 #[cfg(feature = "moments")]
 pub use twoblade_moments as moments;
+/// PLINK 1 files as a source, phenotype and annotation files, and simulation.
 #[cfg(feature = "heritability")]
 pub use twoblade_plink as plink;
+/// Randomized Haseman-Elston regression on additive genotypes.
 #[cfg(feature = "heritability")]
 pub use twoblade_rhe as rhe;
+/// Plans a run within a memory budget, reads, folds, leaves blocks out.
 pub use twoblade_runner as runner;
+
+#[cfg(all(doctest, feature = "heritability"))]
+#[doc = include_str!("../../../README.md")]
+struct Readme;
