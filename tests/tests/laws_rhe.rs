@@ -1,4 +1,5 @@
 //! The laws, for RHE: with doubles on few individuals, and with floats on more than one tile of rows.
+#![expect(clippy::unwrap_used, reason = "a test panics where something is wrong")]
 
 use twoblade::core::{Jackknife, Random};
 use twoblade::geno::{Bins, Cut, Study, TILE_ROWS, Trait};

@@ -6,6 +6,17 @@ use std::time::Duration;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use twoblade::runner::{Observer, Pass, Progress};
 
+/// What is shown of a run while it goes on.
+#[derive(Clone, Copy, Debug, clap::Args)]
+pub(crate) struct Screen {
+    /// Print nothing but errors
+    #[arg(long)]
+    pub(crate) quiet: bool,
+    /// Show progress even where stderr is no terminal
+    #[arg(long)]
+    pub(crate) progress: bool,
+}
+
 /// Shows how far a run is, with rate and time left.
 #[derive(Debug)]
 pub(crate) struct Bar {
@@ -14,9 +25,9 @@ pub(crate) struct Bar {
 }
 
 impl Bar {
-    /// On a terminal, or anywhere if `forced`; nowhere if `quiet`.
-    pub(crate) fn new(forced: bool, quiet: bool) -> Self {
-        let shown = !quiet && (forced || std::io::stderr().is_terminal());
+    /// On a terminal, or where it is asked for.
+    pub(crate) fn new(screen: Screen) -> Self {
+        let shown = !screen.quiet && (screen.progress || std::io::stderr().is_terminal());
         let target = if shown {
             ProgressDrawTarget::stderr_with_hz(10)
         } else {

@@ -107,9 +107,10 @@ pub(crate) fn tab_separated(report: &Report) -> String {
             for number in [row.variance, row.h2, row.h2_by_trace, row.enrichment] {
                 let parts = number.map(|n| [n.value, n.se, n.mc_se, n.z, n.p]);
                 for part in parts.unwrap_or([f64::NAN; 5]) {
-                    let _ = match part.is_finite() {
-                        true => write!(out, "\t{part}"),
-                        false => write!(out, "\tNA"),
+                    let _ = if part.is_finite() {
+                        write!(out, "\t{part}")
+                    } else {
+                        write!(out, "\tNA")
                     };
                 }
             }

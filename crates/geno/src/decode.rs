@@ -38,6 +38,7 @@ pub fn decode<E: Element>(
 }
 
 #[cfg(test)]
+#[expect(clippy::float_cmp, reason = "what is exact is compared exactly")]
 mod tests {
     use super::*;
     use crate::counts::Counts;

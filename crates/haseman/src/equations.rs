@@ -40,7 +40,7 @@ impl Grams {
         columns: &[u64],
         shape: &Shape,
         projection: &Projection,
-        grids: &Grids,
+        grids: Grids,
     ) -> Self {
         let (components, probes, row) = (shape.components, shape.probes, shape.row());
         let pairs = components * (components + 1) / 2;
@@ -65,7 +65,9 @@ impl Grams {
         }
         let scale = pair_scales(columns);
         for (sums, scale) in numbers.chunks_exact_mut(probes).zip(scale) {
-            sums.iter_mut().for_each(|sum| *sum /= scale);
+            for sum in sums {
+                *sum /= scale;
+            }
         }
         Self { components, probes, numbers }
     }
@@ -134,7 +136,7 @@ impl Sums {
     pub(crate) fn new(
         (total, held_out): (&State, Option<&State>),
         shape: &Shape,
-        grids: &Grids,
+        grids: Grids,
         names: &[String],
     ) -> Result<Self, HasemanError> {
         total.check(held_out)?;

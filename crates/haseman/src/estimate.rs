@@ -46,9 +46,9 @@ impl Estimate {
 
     /// The sum of h2_k over the components.
     pub fn h2_total(&self, of: usize) -> f64 {
-        let (residual, components) = self.traits[of].sigma.split_last().expect("a residual");
-        let genetic: f64 = components.iter().sum();
-        genetic / (genetic + residual)
+        let sigma = &self.traits[of].sigma;
+        let genetic: f64 = sigma[..self.components()].iter().sum();
+        genetic / (genetic + sigma[self.components()])
     }
 
     /// sigma_k tr(V K_k) over the sum of these, the residual with tr V: shares of the variance that

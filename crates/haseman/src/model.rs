@@ -154,12 +154,12 @@ impl<F: Features> HasemanElston<F> {
     }
 
     fn sums(&self, total: &State, held_out: Option<&State>) -> Result<Sums, HasemanError> {
-        Sums::new((total, held_out), &self.shape, &self.grids, &self.components)
+        Sums::new((total, held_out), &self.shape, self.grids, &self.components)
     }
 
     fn grams(&self, total: &State, held_out: Option<&State>, sums: &Sums) -> Grams {
         let states = (total, held_out);
-        Grams::sweep(states, &sums.columns, &self.shape, &self.projection, &self.grids)
+        Grams::sweep(states, &sums.columns, &self.shape, &self.projection, self.grids)
     }
 
     /// What `finish` and `pass_two` share.

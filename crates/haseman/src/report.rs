@@ -146,7 +146,7 @@ impl Report {
             genotypes_missing: total.missing,
         };
         let mut notes = trace_notes(model.components(), full);
-        notes.extend(traits.iter().flat_map(range_notes));
+        notes.extend(traits.iter().filter_map(range_notes));
         Self {
             schema: Self::SCHEMA,
             model: model.features().name().to_owned(),

@@ -32,7 +32,9 @@ impl Scaled {
         }
         let variance = after / count;
         let scale = variance.sqrt();
-        values.iter_mut().for_each(|y| *y /= scale);
+        for y in &mut values {
+            *y /= scale;
+        }
         Ok(Self { name: of.name.clone(), variance, values })
     }
 

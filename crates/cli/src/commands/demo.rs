@@ -9,7 +9,7 @@ use twoblade::haseman::{Number, Report};
 use twoblade::plink::{Simulation, Truth};
 
 use crate::commands::{rhe, simulate};
-use crate::progress::Bar;
+use crate::progress::{Bar, Screen};
 use crate::say;
 
 /// No input needed: simulates a small study with known truth, runs it, and shows both.
@@ -21,9 +21,8 @@ pub(crate) struct Args {
     /// Seed of the study
     #[arg(long, default_value_t = 1)]
     seed: u64,
-    /// Print nothing but errors
-    #[arg(long)]
-    quiet: bool,
+    #[command(flatten)]
+    screen: Screen,
 }
 
 /// The arguments of the run inside, parsed as a user would type them.
@@ -46,7 +45,7 @@ pub(crate) fn run(args: &Args) -> Result<()> {
         missing: 0.01,
         ..Simulation::new(4000, 10_000, args.seed)
     };
-    if !args.quiet {
+    if !args.screen.quiet {
         say::result(format_args!(
             "Simulating 4,000 individuals and 10,000 variants in two bins, h2 0.1 and 0.4:\n  \
              twoblade simulate --individuals 4000 --variants 10000 --h2 0.1,0.4 --missing 0.01 \
@@ -54,19 +53,19 @@ pub(crate) fn run(args: &Args) -> Result<()> {
             args.seed
         ))?;
     }
-    let truth = simulate::write(&simulation, &data, &Bar::new(false, args.quiet))?;
+    let truth = simulate::write(&simulation, &data, &Bar::new(args.screen))?;
 
     let (pheno, annot) = (format!("{data_text}.pheno"), format!("{data_text}.annot"));
     let out = folder.join("result").display().to_string();
     let line = ["--bfile", &data_text, "--pheno", &pheno, "--annot", &annot, "--out", &out];
-    if !args.quiet {
+    if !args.screen.quiet {
         let line = line.join(" ");
         say::result(format_args!("Estimating what was put in:\n  twoblade rhe {line}\n"))?;
     }
     let inside = Inside::parse_from(line);
-    let inside = rhe::Args { quiet: args.quiet, ..inside.rhe };
+    let inside = rhe::Args { screen: args.screen, ..inside.rhe };
     let report = rhe::report(&inside)?.context("a run gives a report")?;
-    if !args.quiet {
+    if !args.screen.quiet {
         say::result(beside_truth(&report, &truth))?;
         say::result(format_args!(
             "value (standard error); a difference below 2 of them is what to expect.\n\

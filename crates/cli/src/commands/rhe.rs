@@ -13,7 +13,7 @@ use twoblade::runner::{Cancel, Plan, Reuse, RunError, Runner};
 
 use crate::commands::rhe_log::{self, How};
 use crate::output::Outputs;
-use crate::progress::Bar;
+use crate::progress::{Bar, Screen};
 use crate::quantity::{mebibytes, parse_bytes, thousands};
 use crate::{machine, say, table};
 
@@ -67,12 +67,8 @@ pub(crate) struct Args {
     /// Write OUT.json, OUT.tsv, OUT.run.json and OUT.log
     #[arg(long, value_name = "OUT", required_unless_present = "plan")]
     pub(crate) out: Option<PathBuf>,
-    /// Print nothing but errors
-    #[arg(long)]
-    pub(crate) quiet: bool,
-    /// Show progress even where stderr is no terminal
-    #[arg(long)]
-    pub(crate) progress: bool,
+    #[command(flatten)]
+    pub(crate) screen: Screen,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
@@ -169,7 +165,7 @@ impl Inputs {
 /// Runs the command.
 pub(crate) fn run(args: &Args) -> Result<()> {
     let report = report(args)?;
-    if let (Some(report), false) = (&report, args.quiet) {
+    if let (Some(report), false) = (&report, args.screen.quiet) {
         say::result(table::readable(report))?;
         for note in &report.notes {
             say::result(format_args!("note: {note}"))?;
@@ -194,7 +190,7 @@ pub(crate) fn report(args: &Args) -> Result<Option<Report>> {
     let source = BedSource::new(&inputs.plink, &inputs.study)?;
 
     let cancel = Cancel::new();
-    let bar = Bar::new(args.progress, args.quiet);
+    let bar = Bar::new(args.screen);
     let reuse = match args.reuse {
         ReuseKind::Auto => Reuse::Auto,
         ReuseKind::Recompute => Reuse::Recompute,
@@ -230,7 +226,7 @@ pub(crate) fn report(args: &Args) -> Result<Option<Report>> {
         files_bytes: inputs.bytes(),
     };
     outputs.add("tsv", &table::tab_separated(&report))?;
-    outputs.add("run.json", &rhe_log::run_json(args, &how)?)?;
+    outputs.add("run.json", &rhe_log::run_json(&how)?)?;
     outputs.add("log", &rhe_log::log(args, &inputs, &report, &how))?;
     outputs.add("json", &(serde_json::to_string_pretty(&report)? + "\n"))?;
     outputs.persist()?;

@@ -36,7 +36,7 @@ struct StageJson {
 }
 
 /// OUT.run.json.
-pub(crate) fn run_json(_args: &Args, how: &How<'_>) -> Result<String> {
+pub(crate) fn run_json(how: &How<'_>) -> Result<String> {
     let run = RunJson {
         twoblade: env!("CARGO_PKG_VERSION"),
         command: std::env::args().collect(),

@@ -6,7 +6,7 @@ use anyhow::{Context, Result};
 use twoblade::plink::{Simulation, Truth};
 
 use crate::output::Outputs;
-use crate::progress::Bar;
+use crate::progress::{Bar, Screen};
 use crate::say;
 
 /// PLINK files with a known answer: genotypes, phenotypes, bins, and the truth beside them.
@@ -48,12 +48,8 @@ pub(crate) struct Args {
     /// Write OUT.bed, OUT.bim, OUT.fam, OUT.pheno, OUT.annot and OUT.truth.json
     #[arg(long, value_name = "OUT")]
     pub(crate) out: PathBuf,
-    /// Print nothing but errors
-    #[arg(long)]
-    pub(crate) quiet: bool,
-    /// Show progress even where stderr is no terminal
-    #[arg(long)]
-    pub(crate) progress: bool,
+    #[command(flatten)]
+    pub(crate) screen: Screen,
 }
 
 /// Runs the command.
@@ -73,9 +69,9 @@ pub(crate) fn run(args: &Args) -> Result<()> {
         causal: args.causal,
         traits: args.traits,
     };
-    let bar = Bar::new(args.progress, args.quiet);
+    let bar = Bar::new(args.screen);
     write(&simulation, &args.out, &bar)?;
-    if !args.quiet {
+    if !args.screen.quiet {
         let out = args.out.display();
         let annot = if args.h2.len() > 1 { format!(" {out}.annot") } else { String::new() };
         say::result(format_args!(
