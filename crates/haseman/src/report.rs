@@ -24,7 +24,8 @@ pub struct Number {
     pub z: f64,
     /// Two-sided p of z under the standard normal distribution.
     pub p: f64,
-    /// Probes that would make the Monte-Carlo error a tenth of the standard error.
+    /// Probes that would make the Monte-Carlo error a tenth of the standard error; none where
+    /// nothing is random, or the standard error is 0.
     pub probes_for_a_tenth: Option<u64>,
 }
 
@@ -182,7 +183,8 @@ impl Measures<'_> {
             clippy::cast_sign_loss,
             reason = "not negative, and a number of probes beyond 2^64 may saturate"
         )]
-        let probes_for_a_tenth = wanted.is_finite().then_some((wanted as u64).max(2));
+        let probes_for_a_tenth =
+            (count > 0 && wanted.is_finite()).then_some((wanted as u64).max(2));
         Number { value: measure.value, se: measure.se, mc_se, z, p, probes_for_a_tenth }
     }
 }

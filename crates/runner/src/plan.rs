@@ -20,9 +20,10 @@ pub enum Reuse {
 }
 
 /// Keeping a state touches fresh memory, recomputing it goes over the packed bytes of its block
-/// again. Where the state is more than this many times the block, recomputing is faster (measured
-/// on the heritability models, between 5 and 15 with pages of 4 KiB).
-const KEEP_RATIO: u128 = 8;
+/// again. Where the state is more than this many times the block, recomputing is faster: on the
+/// heritability models with 50 probes the two are even near 2 where a page fault costs 15 us (a
+/// small virtual machine), and near 13 where it costs 1 us.
+const KEEP_RATIO: u128 = 4;
 
 /// How threads are used.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
@@ -266,7 +267,7 @@ mod tests {
     #[test]
     fn a_state_much_larger_than_its_block_is_not_kept_unless_asked() {
         let large = |reuse| {
-            let footprint = Footprint { state: 2401, shared: 0, per_thread: 0 };
+            let footprint = Footprint { state: 1201, shared: 0, per_thread: 0 };
             Ask { footprint, reuse: Some(reuse), ..ask(1, usize::MAX) }.plan().unwrap().reuse
         };
         // Three chunks of 100 bytes a block.

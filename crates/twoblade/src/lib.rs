@@ -6,11 +6,11 @@
 //! |---|---|---|
 //! | [`core`] | always | what a source, a state, a model and a jackknife are; exact sums |
 //! | [`runner`] | always | plans a run within a memory budget, and drives it |
-//! | [`moments`] | `moments` | mean and variance: the smallest complete model, to be copied |
-//! | [`geno`] | `heritability` | packed genotypes, studies, the products |
-//! | [`plink`] | `heritability` | PLINK files as a source; phenotypes, annotations, simulation |
-//! | [`haseman`] | `heritability` | Haseman-Elston moment equations for any features; the report |
-//! | [`rhe`] | `heritability` | randomized Haseman-Elston regression on additive genotypes |
+//! | `moments` | `moments` | mean and variance: the smallest complete model, to be copied |
+//! | `geno` | `heritability` | packed genotypes, studies, the products |
+//! | `plink` | `heritability` | PLINK files as a source; phenotypes, annotations, simulation |
+//! | `haseman` | `heritability` | Haseman-Elston moment equations for any features; the report |
+//! | `rhe` | `heritability` | randomized Haseman-Elston regression on additive genotypes |
 //!
 //! `heritability` and `moments` are on by default. `full` adds `plink::Plink::dosages`, which reads
 //! genotypes as numbers by the crate bed-reader.

@@ -296,15 +296,17 @@ fn what_would_fit(
         let middle = fit.midpoint(too_many);
         if fits(middle) { fit = middle } else { too_many = middle }
     }
-    let memory = mebibytes(needed + inputs.bytes());
+    // Written so that it can be copied.
+    let memory = format!("{}M", (needed + inputs.bytes()).div_ceil(1 << 20));
     let probes = if fit >= 2 && args.probe_kind != ProbeKind::Basis {
         format!(", or --probes {fit}")
     } else {
         String::new()
     };
-    let given = mebibytes(args.memory);
+    let (given, files) = (mebibytes(args.memory), mebibytes(inputs.bytes()));
     anyhow::Error::from(error).context(format!(
-        "--memory {given} is too small; what would fit: --memory {memory}{probes}"
+        "--memory {given} is too small, {files} of it for what the text files said; what would fit: \
+         --memory {memory}{probes}"
     ))
 }
 

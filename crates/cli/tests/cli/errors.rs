@@ -142,12 +142,17 @@ fn too_few_probes() {
 fn a_budget_that_is_too_small_says_what_would_fit() {
     let study = Study::simulate(&["--individuals", "3000", "--variants", "200"]);
     let arguments = ["--memory", "8M", "--probes", "500"];
-    refused(&study, &arguments, 1, &["8 MiB is too small", "what would fit: --memory", "--probes"]);
+    refused(
+        &study,
+        &arguments,
+        1,
+        &["8 MiB is too small, ", "what would fit: --memory", "--probes"],
+    );
     // What it says does fit, either way.
     let text = stderr(&study.rhe(&arguments));
     let after = |flag: &str| {
         let rest = &text[text.rfind(flag).unwrap() + flag.len()..];
-        rest.chars().filter(|c| *c != ',').take_while(char::is_ascii_digit).collect::<String>()
+        rest.chars().take_while(char::is_ascii_digit).collect::<String>()
     };
     let memory = format!("{}M", after("would fit: --memory "));
     let output = study.rhe(&["--memory", &memory, "--probes", "500", "--plan"]);
