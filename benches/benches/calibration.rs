@@ -101,7 +101,7 @@ fn estimates(cell: Cell, studies: usize, seed: u64) -> Vec<Measure> {
 fn estimate(Cell { h2, causal, ld }: Cell, seed: u64, prefix: &Path) -> Measure {
     let simulation =
         Simulation { h2: vec![h2], causal, ld, ..Simulation::new(INDIVIDUALS, VARIANTS, seed) };
-    simulation.write(prefix, &mut |_, _| {}).expect("files");
+    simulation.write(prefix).expect("files");
     let plink = Plink::open(prefix).expect("files that were simulated");
     let phenotypes = plink.phenotypes(prefix.with_extension("pheno")).expect("a phenotype file");
     let study = plink.study(&phenotypes, &Annotation::everything("all"), 100).expect("a study");

@@ -45,7 +45,7 @@ fn jackknife(bencher: Bencher<'_, '_>, (probes, bins, threads): (usize, bool, us
     let prefix = folder.path().join("study");
     let h2 = vec![0.05; 8];
     let simulation = Simulation { h2, ..Simulation::new(INDIVIDUALS, VARIANTS, 1) };
-    simulation.write(&prefix, &mut |_, _| {}).expect("files");
+    simulation.write(&prefix).expect("files");
     let run = open(&prefix, probes, bins);
     bencher.counter(ItemsCount::new(2 * 2 * 2 * INDIVIDUALS * VARIANTS * probes)).bench_local(
         || {

@@ -3,7 +3,6 @@
 //! The data are not part of the project. `docs/src/mouse.md` says how to get them; then
 //! `TWOBLADE_MOUSE=/folder/with/mouse.bed cargo test -p twoblade-tests --test mouse`. Without the
 //! variable the test passes over, and says so.
-#![expect(clippy::unwrap_used, reason = "a test panics where something is wrong")]
 
 use std::path::PathBuf;
 

@@ -2,12 +2,10 @@
 
 use std::process::ExitCode;
 
+use twoblade::plink::PlinkError;
 use twoblade::runner::RunError;
 
-use crate::say;
-
-/// Interrupted, as shells number it: 128 + SIGINT.
-pub(crate) const INTERRUPTED: u8 = 130;
+use crate::{interrupt, say};
 
 /// 0 done, 1 the data or the model says no, 130 interrupted. Usage errors (2) never come here.
 pub(crate) fn code(done: anyhow::Result<()>) -> ExitCode {
@@ -17,8 +15,7 @@ pub(crate) fn code(done: anyhow::Result<()>) -> ExitCode {
         return ExitCode::SUCCESS;
     }
     say::chain(&error);
-    if let Some(RunError::Cancelled { .. }) = error.downcast_ref() {
-        return ExitCode::from(INTERRUPTED);
-    }
-    ExitCode::FAILURE
+    let stopped = matches!(error.downcast_ref(), Some(RunError::Cancelled { .. }))
+        || matches!(error.downcast_ref(), Some(PlinkError::Interrupted { .. }));
+    if stopped { ExitCode::from(interrupt::EXIT_CODE) } else { ExitCode::FAILURE }
 }

@@ -2,6 +2,7 @@
 
 mod commands;
 mod exit;
+mod interrupt;
 mod machine;
 mod output;
 mod progress;

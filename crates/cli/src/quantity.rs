@@ -25,6 +25,28 @@ pub(crate) fn parse_bytes(text: &str) -> Result<usize, String> {
     usize::try_from(bytes).map_err(|_| format!("'{text}' is beyond this machine"))
 }
 
+/// A number of blocks or of probes, from whose spread an error is told.
+///
+/// # Errors
+/// What is wrong, for a usage message.
+pub(crate) fn parse_at_least_two(text: &str) -> Result<usize, String> {
+    match text.parse() {
+        Ok(number) if number >= 2 => Ok(number),
+        Ok(_) => Err("at least 2 are needed, or no error could be told".to_owned()),
+        Err(_) => Err(format!("'{text}' is not a whole number")),
+    }
+}
+
+/// Two numbers, `LOW,HIGH`.
+///
+/// # Errors
+/// What is wrong, for a usage message.
+pub(crate) fn parse_range(text: &str) -> Result<(f64, f64), String> {
+    let number = |text: &str| text.trim().parse::<f64>().ok();
+    let numbers = text.split_once(',').and_then(|(low, high)| Some((number(low)?, number(high)?)));
+    numbers.ok_or_else(|| format!("'{text}' is not two numbers LOW,HIGH"))
+}
+
 /// Bytes in mebibytes, rounded up: what is printed suffices.
 pub(crate) fn mebibytes(bytes: usize) -> String {
     format!("{} MiB", thousands(bytes.div_ceil(1 << 20)))

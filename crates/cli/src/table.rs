@@ -9,6 +9,8 @@ use crate::quantity::thousands;
 
 /// One row of either table.
 struct Row<'a> {
+    /// A bin may have any name: this tells it from what else stands in the table.
+    kind: &'static str,
     component: &'a str,
     variants: Option<u64>,
     variance: Option<Number>,
@@ -22,6 +24,7 @@ fn rows(of: &TraitReport) -> Vec<Row<'_>> {
         .components
         .iter()
         .map(|component| Row {
+            kind: "bin",
             component: &component.name,
             variants: Some(component.variants),
             variance: Some(component.variance),
@@ -31,6 +34,7 @@ fn rows(of: &TraitReport) -> Vec<Row<'_>> {
         })
         .collect();
     let none = Row {
+        kind: "",
         component: "",
         variants: None,
         variance: None,
@@ -38,8 +42,9 @@ fn rows(of: &TraitReport) -> Vec<Row<'_>> {
         h2_by_trace: None,
         enrichment: None,
     };
-    rows.push(Row { component: "residual", variance: Some(of.residual), ..none });
+    rows.push(Row { kind: "residual", component: "residual", variance: Some(of.residual), ..none });
     rows.push(Row {
+        kind: "total",
         component: "total h2",
         variants: Some(of.components.iter().map(|component| component.variants).sum()),
         h2: Some(of.h2),
@@ -64,7 +69,7 @@ pub(crate) fn readable(report: &Report) -> String {
                 row.variants.map(thousands).unwrap_or_default(),
                 with_errors(row.variance),
                 with_errors(row.h2),
-                tested.map(|number| fixed(number.z, 2)).unwrap_or_default(),
+                tested.map(|number| z_value(number.z)).unwrap_or_default(),
                 tested.map(|number| p_value(number.p)).unwrap_or_default(),
                 with_errors(row.enrichment),
                 row.enrichment.map(|number| p_value(number.p)).unwrap_or_default(),
@@ -78,10 +83,9 @@ pub(crate) fn readable(report: &Report) -> String {
         let _ = writeln!(out, "{table}");
     }
     let (blocks, probes) = (report.blocks, thousands(report.probes));
-    let _ = write!(
-        out,
-        "value (standard error from {blocks} blocks; Monte-Carlo error of {probes} probes)"
-    );
+    let random = report.traits.iter().any(|of| of.residual.mc_se > 0.0);
+    let of_probes = if random { "Monte-Carlo error of" } else { "nothing is random with" };
+    let _ = write!(out, "value (standard error from {blocks} blocks; {of_probes} {probes} probes)");
     let worst = report.traits.iter().map(|of| of.h2).filter(|h2| h2.mc_se > 0.1 * h2.se);
     if let Some(most) = worst.filter_map(|h2| h2.probes_for_a_tenth).max() {
         let most = thousands(most);
@@ -93,24 +97,26 @@ pub(crate) fn readable(report: &Report) -> String {
 /// For pasting: tab-separated, full precision, a row for each trait and component.
 pub(crate) fn tab_separated(report: &Report) -> String {
     let quantities = ["variance", "h2", "h2_by_trace", "enrichment"];
-    let mut out = String::from("trait\tindividuals\tcomponent\tvariants");
+    let mut out = String::from("trait\tindividuals\tkind\tcomponent\tvariants");
     for quantity in quantities {
-        for (dash, part) in [("", ""), ("_", "se"), ("_", "mc_se"), ("_", "z"), ("_", "p")] {
-            let _ = write!(out, "\t{quantity}{dash}{part}");
+        for part in ["", "_se", "_mc_se", "_z", "_p"] {
+            let _ = write!(out, "\t{quantity}{part}");
         }
     }
     out.push('\n');
     for of in &report.traits {
         for row in rows(of) {
             let variants = row.variants.map_or_else(|| "NA".to_owned(), |n| n.to_string());
-            let _ = write!(out, "{}\t{}\t{}\t{variants}", of.name, of.individuals, row.component);
+            let Row { kind, component, .. } = row;
+            let _ = write!(out, "{}\t{}\t{kind}\t{component}\t{variants}", of.name, of.individuals);
             for number in [row.variance, row.h2, row.h2_by_trace, row.enrichment] {
-                let parts = number.map(|n| [n.value, n.se, n.mc_se, n.z, n.p]);
-                for part in parts.unwrap_or([f64::NAN; 5]) {
-                    let _ = if part.is_finite() {
-                        write!(out, "\t{part}")
-                    } else {
-                        write!(out, "\tNA")
+                let parts = number.map(|n| [Some(n.value), Some(n.se), Some(n.mc_se), n.z, n.p]);
+                for part in parts.unwrap_or_default() {
+                    // Small numbers, such as p, in the short form that everything reads.
+                    let _ = match part {
+                        Some(part) if part.abs() < 1e-4 && part != 0.0 => write!(out, "\t{part:e}"),
+                        Some(part) => write!(out, "\t{part}"),
+                        None => write!(out, "\tNA"),
                     };
                 }
             }
@@ -126,13 +132,17 @@ fn with_errors(number: Option<Number>) -> String {
 }
 
 fn fixed(number: f64, places: usize) -> String {
-    if number.is_finite() { format!("{number:.places$}") } else { "NA".to_owned() }
+    format!("{number:.places$}")
 }
 
-fn p_value(p: f64) -> String {
+fn z_value(z: Option<f64>) -> String {
+    z.map_or_else(|| "NA".to_owned(), |z| fixed(z, 2))
+}
+
+fn p_value(p: Option<f64>) -> String {
     match p {
-        p if p.is_nan() => "NA".to_owned(),
-        p if p < 0.001 => format!("{p:.1e}"),
-        p => format!("{p:.3}"),
+        None => "NA".to_owned(),
+        Some(p) if p < 0.001 => format!("{p:.1e}"),
+        Some(p) => fixed(p, 3),
     }
 }

@@ -20,10 +20,10 @@ pub struct Number {
     pub se: f64,
     /// Monte-Carlo standard error, from leaving out probes; 0 where nothing is random.
     pub mc_se: f64,
-    /// (value - null) / se. The null is 0, and 1 for an enrichment; NaN where se is 0.
-    pub z: f64,
+    /// (value - null) / se. The null is 0, and 1 for an enrichment; none where se is 0.
+    pub z: Option<f64>,
     /// Two-sided p of z under the standard normal distribution.
-    pub p: f64,
+    pub p: Option<f64>,
     /// Probes that would make the Monte-Carlo error a tenth of the standard error; none where
     /// nothing is random, or the standard error is 0.
     pub probes_for_a_tenth: Option<u64>,
@@ -175,8 +175,8 @@ impl Measures<'_> {
         let measure = self.blocks.measure(&f);
         let count = self.probes.replicates.len();
         let mc_se = if count == 0 { 0.0 } else { self.probes.measure(&f).se };
-        let z = measure.z(null);
-        let p = libm::erfc(z.abs() / std::f64::consts::SQRT_2);
+        let z = Some(measure.z(null)).filter(|z| z.is_finite());
+        let p = z.map(|z| libm::erfc(z.abs() / std::f64::consts::SQRT_2));
         let wanted = (count as f64 * (10.0 * mc_se / measure.se).powi(2)).ceil();
         #[expect(
             clippy::cast_possible_truncation,

@@ -450,6 +450,14 @@ pub enum PlinkError {
         /// What may be asked for.
         expected: &'static str,
     },
+    /// Somebody asked a simulation to stop.
+    #[error("stopped after {done} of {of} variants; nothing was written")]
+    Interrupted {
+        /// Variants that were done.
+        done: u64,
+        /// Of how many.
+        of: u64,
+    },
     /// A bin of a simulation has no causal variant to carry its heritability.
     #[error(
         "bin {bin} of the simulation has {variants} variants and none of them is causal and \

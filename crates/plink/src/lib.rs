@@ -16,7 +16,7 @@
 //! # fn main() -> Result<(), Box<dyn std::error::Error + Send + Sync>> {
 //! let folder = tempfile::tempdir()?;
 //! let prefix = folder.path().join("example");
-//! Simulation::new(50, 200, 1).write(&prefix, &mut |_, _| ())?;
+//! Simulation::new(50, 200, 1).write(&prefix)?;
 //!
 //! let plink = Plink::open(&prefix)?;
 //! let phenotypes = plink.phenotypes(folder.path().join("example.pheno"))?;

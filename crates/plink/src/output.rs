@@ -37,15 +37,30 @@ impl Output {
         written.map_err(|source| PlinkError::Write { file: self.target.clone(), source })
     }
 
-    /// Puts everything on the disk and gives the file its name.
-    pub(crate) fn persist(self) -> Result<(), PlinkError> {
+    /// Puts everything on the disk.
+    pub(crate) fn complete(self) -> Result<Complete, PlinkError> {
         let Self { target, writer } = self;
-        let persisted =
-            writer.into_inner().map_err(io::IntoInnerError::into_error).and_then(|file| {
-                file.as_file().sync_all()?;
-                file.persist(&target)?;
-                sync_folder(folder(&target))
-            });
+        let file = writer.into_inner().map_err(io::IntoInnerError::into_error);
+        let synced = file.and_then(|file| file.as_file().sync_all().map(|()| file));
+        match synced {
+            Ok(file) => Ok(Complete { target, file }),
+            Err(source) => Err(PlinkError::Write { file: target, source }),
+        }
+    }
+}
+
+/// A file that is whole, and has everything but its name.
+pub(crate) struct Complete {
+    target: PathBuf,
+    file: NamedTempFile,
+}
+
+impl Complete {
+    /// Gives the file its name.
+    pub(crate) fn persist(self) -> Result<(), PlinkError> {
+        let Self { target, file } = self;
+        let named = file.persist(&target).map_err(io::Error::from);
+        let persisted = named.and_then(|_| sync_folder(folder(&target)));
         persisted.map_err(|source| PlinkError::Write { file: target, source })
     }
 }

@@ -1,5 +1,6 @@
 //! Data sets of any size, with a known answer.
 
+use std::ops::ControlFlow;
 use std::path::Path;
 
 use serde::Serialize;
@@ -11,7 +12,7 @@ use crate::error::PlinkError;
 use crate::genetics::{Genetics, variance};
 use crate::haplotypes::Haplotypes;
 use crate::open::with_ending;
-use crate::output::Output;
+use crate::output::{Complete, Output};
 use crate::truth::{BinTruth, Truth};
 
 /// Neighbouring variants that share a frequency where there is linkage disequilibrium.
@@ -135,17 +136,26 @@ impl Simulation {
     }
 
     /// Writes `prefix`.bed, .bim, .fam and .pheno, and .annot if there is more than one bin, and
-    /// says what is in them. `progress` is told how many variants are done, and of how many.
+    /// says what is in them.
     ///
     /// Each file is written beside its target and renamed when all are complete, the .bed last; an
     /// error leaves nothing new.
     ///
     /// # Errors
     /// [`PlinkError::Simulation`], [`PlinkError::NoCausalVariant`], or [`PlinkError::Write`].
-    pub fn write(
+    pub fn write(&self, prefix: impl AsRef<Path>) -> Result<Truth, PlinkError> {
+        self.write_watched(prefix, &mut |_, _| ControlFlow::Continue(()))
+    }
+
+    /// [`write`](Self::write), with `progress` told after each variant how many are done, and of how
+    /// many; it may break off.
+    ///
+    /// # Errors
+    /// Those of [`write`](Self::write), and [`PlinkError::Interrupted`].
+    pub fn write_watched(
         &self,
         prefix: impl AsRef<Path>,
-        progress: &mut dyn FnMut(u64, u64),
+        progress: &mut dyn FnMut(u64, u64) -> ControlFlow<()>,
     ) -> Result<Truth, PlinkError> {
         self.check()?;
         let layout = Layout::new(self)?;
@@ -162,9 +172,11 @@ impl Simulation {
         }
         let (genetics, polymorphic) = self.write_variants(&layout, &mut variants, progress)?;
         let truth = self.write_traits(&layout, genetics, polymorphic, &mut pheno)?;
-        fam.persist()?;
-        pheno.persist()?;
-        variants.persist()?;
+        let whole =
+            [Some(fam), Some(pheno), Some(variants.bim), variants.annot, Some(variants.bed)];
+        let whole: Vec<_> =
+            whole.into_iter().flatten().map(Output::complete).collect::<Result<_, _>>()?;
+        whole.into_iter().try_for_each(Complete::persist)?;
         Ok(truth)
     }
 
@@ -174,7 +186,7 @@ impl Simulation {
         &self,
         layout: &Layout,
         files: &mut VariantFiles,
-        progress: &mut dyn FnMut(u64, u64),
+        progress: &mut dyn FnMut(u64, u64) -> ControlFlow<()>,
     ) -> Result<(Genetics, usize), PlinkError> {
         let random = |stream| Random::new(self.seed, stream);
         let (effects, frequencies) = (random(stream::EFFECT), random(stream::FREQUENCY));
@@ -201,7 +213,10 @@ impl Simulation {
             if let Some(annot) = &mut files.annot {
                 annot.bytes(rows[bin].as_bytes())?;
             }
-            progress(variant + 1, self.variants as u64);
+            let done = variant + 1;
+            if progress(done, self.variants as u64).is_break() {
+                return Err(PlinkError::Interrupted { done, of: self.variants as u64 });
+            }
         }
         layout.check_causal(self, genetics.causal())?;
         genetics.scale(&self.h2);
@@ -328,14 +343,6 @@ struct VariantFiles {
     bed: Output,
     bim: Output,
     annot: Option<Output>,
-}
-
-impl VariantFiles {
-    fn persist(self) -> Result<(), PlinkError> {
-        self.bim.persist()?;
-        self.annot.map_or(Ok(()), Output::persist)?;
-        self.bed.persist()
-    }
 }
 
 fn annotation_row(bin: usize, bins: usize) -> String {

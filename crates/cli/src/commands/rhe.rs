@@ -9,13 +9,13 @@ use twoblade::geno::Study;
 use twoblade::haseman::Report;
 use twoblade::plink::{Annotation, BedSource, Joined, Phenotypes, Plink};
 use twoblade::rhe::{Options, Precision, Probes, Rhe};
-use twoblade::runner::{Cancel, Plan, Reuse, RunError, Runner};
+use twoblade::runner::{Plan, Reuse, RunError, Runner};
 
 use crate::commands::rhe_log::{self, How};
 use crate::output::Outputs;
 use crate::progress::{Bar, Screen};
-use crate::quantity::{mebibytes, parse_bytes, thousands};
-use crate::{machine, say, table};
+use crate::quantity::{mebibytes, parse_at_least_two, parse_bytes, thousands};
+use crate::{interrupt, machine, say, table};
 
 /// Heritability of bins of variants from PLINK genotypes, with standard errors
 /// (randomized Haseman-Elston regression).
@@ -35,10 +35,10 @@ pub(crate) struct Args {
     #[arg(long, value_name = "FILE")]
     pub(crate) annot: Option<PathBuf>,
     /// Blocks of the jackknife
-    #[arg(long, default_value_t = 100, value_name = "J")]
+    #[arg(long, default_value_t = 100, value_name = "J", value_parser = parse_at_least_two)]
     pub(crate) blocks: usize,
     /// Random probes; more of them make the Monte-Carlo error smaller
-    #[arg(long, default_value_t = 50, value_name = "B")]
+    #[arg(long, default_value_t = 50, value_name = "B", value_parser = parse_at_least_two)]
     pub(crate) probes: usize,
     /// What probes are made of
     #[arg(long, value_enum, default_value_t = ProbeKind::Rademacher)]
@@ -91,7 +91,7 @@ pub(crate) enum PrecisionKind {
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub(crate) enum ReuseKind {
-    /// Keep if they fit the memory, else recompute
+    /// Keep if they fit the memory and are small beside their blocks, so that it is faster; else recompute
     Auto,
     /// Read the genotypes a second time
     Recompute,
@@ -167,6 +167,7 @@ pub(crate) fn run(args: &Args) -> Result<()> {
     let report = report(args)?;
     if let (Some(report), false) = (&report, args.screen.quiet) {
         say::result(table::readable(report))?;
+        say::result(rhe_log::kept(report))?;
         for note in &report.notes {
             say::result(format_args!("note: {note}"))?;
         }
@@ -189,7 +190,7 @@ pub(crate) fn report(args: &Args) -> Result<Option<Report>> {
     let model = twoblade::rhe::rhe(&inputs.study, args.options())?;
     let source = BedSource::new(&inputs.plink, &inputs.study)?;
 
-    let cancel = Cancel::new();
+    let cancel = interrupt::token();
     let bar = Bar::new(args.screen);
     let reuse = match args.reuse {
         ReuseKind::Auto => Reuse::Auto,
@@ -211,7 +212,6 @@ pub(crate) fn report(args: &Args) -> Result<Option<Report>> {
     }
     let mut outputs = outputs.context("--out is needed")?;
 
-    stop_when_interrupted(&cancel);
     let done = runner.jackknife(&model, &source);
     bar.clear();
     let done = done?;
@@ -308,17 +308,4 @@ fn what_would_fit(
         "--memory {given} is too small, {files} of it for what the text files said; what would fit: \
          --memory {memory}{probes}"
     ))
-}
-
-/// The first interrupt stops at the next chunk, a second one at once.
-fn stop_when_interrupted(cancel: &Cancel) {
-    let cancel = cancel.clone();
-    let handler = move || {
-        if cancel.is_cancelled() {
-            std::process::exit(crate::exit::INTERRUPTED.into());
-        }
-        cancel.cancel();
-    };
-    // A second handler in one process (the demo in a test) is refused; the first one still works.
-    let _ = ctrlc::set_handler(handler);
 }

@@ -129,6 +129,22 @@ pub(crate) fn log(args: &Args, inputs: &Inputs, report: &Report, how: &How<'_>) 
     lines.join("\n") + "\n"
 }
 
+/// Who was analysed, in a line.
+pub(crate) fn kept(report: &Report) -> String {
+    let (kept, listed) = (report.individuals, report.counts.individuals_listed);
+    let (used, all) = (report.variants, report.counts.variants_listed);
+    let why = |dropped, why| if dropped { why } else { "" };
+    format!(
+        "{} of {} individuals{}, {} of {} variants{}",
+        thousands(kept),
+        thousands(listed),
+        why(kept < listed, " (the others lack a phenotype: see the log)"),
+        thousands(used),
+        thousands(all),
+        why(used < all as u64, " (the others do not vary or are in no bin)")
+    )
+}
+
 /// How threads are used, in words.
 pub(crate) fn schedule(plan: &Plan) -> String {
     match plan.schedule {

@@ -1,13 +1,15 @@
 //! `twoblade simulate`: PLINK files with a known answer.
 
+use std::ops::ControlFlow;
 use std::path::PathBuf;
 
-use anyhow::{Context, Result};
+use anyhow::Result;
 use twoblade::plink::{Simulation, Truth};
 
 use crate::output::Outputs;
 use crate::progress::{Bar, Screen};
-use crate::say;
+use crate::quantity::parse_range;
+use crate::{interrupt, say};
 
 /// PLINK files with a known answer: genotypes, phenotypes, bins, and the truth beside them.
 #[derive(Clone, Debug, clap::Args)]
@@ -25,14 +27,8 @@ pub(crate) struct Args {
     #[arg(long, default_value_t = 1.0, value_name = "SHARE")]
     pub(crate) causal: f64,
     /// Lowest and highest minor-allele frequency, uniform between
-    #[arg(
-        long,
-        default_value = "0.05,0.5",
-        value_delimiter = ',',
-        num_args = 1,
-        value_name = "LOW,HIGH"
-    )]
-    pub(crate) frequencies: Vec<f64>,
+    #[arg(long, default_value = "0.05,0.5", value_parser = parse_range, value_name = "LOW,HIGH")]
+    pub(crate) frequencies: (f64, f64),
     /// Correlation between neighbouring variants
     #[arg(long, default_value_t = 0.0, value_name = "R")]
     pub(crate) ld: f64,
@@ -54,15 +50,11 @@ pub(crate) struct Args {
 
 /// Runs the command.
 pub(crate) fn run(args: &Args) -> Result<()> {
-    let &[low, high] = args.frequencies.as_slice() else {
-        let found = args.frequencies.len();
-        anyhow::bail!("--frequencies takes two numbers, LOW,HIGH, and {found} were given");
-    };
     let simulation = Simulation {
         individuals: args.individuals,
         variants: args.variants,
         seed: args.seed,
-        frequencies: (low, high),
+        frequencies: args.frequencies,
         ld: args.ld,
         missing: args.missing,
         h2: args.h2.clone(),
@@ -84,9 +76,13 @@ pub(crate) fn run(args: &Args) -> Result<()> {
 /// Writes the files and OUT.truth.json.
 pub(crate) fn write(simulation: &Simulation, out: &std::path::Path, bar: &Bar) -> Result<Truth> {
     let mut outputs = Outputs::prepare(out)?;
-    let truth = simulation.write(out, &mut |done, of| bar.set("simulate", done, of));
+    let cancel = interrupt::token();
+    let truth = simulation.write_watched(out, &mut |done, of| {
+        bar.set("simulate", done, of);
+        if cancel.is_cancelled() { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+    });
     bar.clear();
-    let truth = truth.with_context(|| format!("nothing was written to {}.*", out.display()))?;
+    let truth = truth?;
     outputs.add("truth.json", &(serde_json::to_string_pretty(&truth)? + "\n"))?;
     outputs.persist()?;
     Ok(truth)

@@ -58,7 +58,7 @@ fn the_result_holds_what_its_schema_says() {
     let table = study.read("result.tsv");
     let rows: Vec<Vec<&str>> = table.lines().map(|line| line.split('\t').collect()).collect();
     assert_eq!(rows.len(), 1 + 2 * 4);
-    assert!(rows.iter().all(|row| row.len() == 4 + 4 * 5), "{table}");
+    assert!(rows.iter().all(|row| row.len() == 5 + 4 * 5), "{table}");
     let h2 = rows[0].iter().position(|&name| name == "h2").unwrap();
     let value: f64 = rows[1][h2].parse().unwrap();
     let in_json = traits[0]["components"][0]["h2"]["value"].as_f64().unwrap();
@@ -226,4 +226,31 @@ fn the_demo_shows_estimates_beside_the_truth() {
     let off = (h2["value"].as_f64().unwrap() - truth["h2"].as_f64().unwrap())
         / h2["se"].as_f64().unwrap();
     assert!(off.abs() < 4.0, "{off} standard errors off");
+}
+
+#[cfg(unix)]
+#[test]
+fn an_interrupt_stops_with_130_and_leaves_nothing() {
+    let folder = tempfile::tempdir().unwrap();
+    let out = folder.path().join("large");
+    // Far more than can be done before the signal comes.
+    let mut command = std::process::Command::new(env!("CARGO_BIN_EXE_twoblade"));
+    command.args(["simulate", "--individuals", "50000", "--variants", "1000000", "--out"]);
+    command.arg(out).stderr(std::process::Stdio::piped());
+    let child = command.spawn().unwrap();
+    // A file that grows says that the handler has been there for a while.
+    let grown = || {
+        let sizes = std::fs::read_dir(folder.path()).unwrap();
+        sizes.map(|entry| entry.unwrap().metadata().map_or(0, |data| data.len())).max()
+            > Some(1 << 20)
+    };
+    while !grown() {
+        std::thread::yield_now();
+    }
+    let kill = std::process::Command::new("kill").args(["-INT", &child.id().to_string()]).status();
+    assert!(kill.unwrap().success());
+    let output = child.wait_with_output().unwrap();
+    assert_eq!(output.status.code(), Some(130));
+    assert!(stderr(&output).contains("of 1000000 variants; nothing was written"));
+    assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 0);
 }

@@ -9,7 +9,7 @@ use twoblade_plink::{BedSource, Plink, Simulation, Truth};
 use crate::folder::Folder;
 
 fn write(folder: &Folder, simulation: &Simulation) -> Truth {
-    simulation.write(folder.path("s"), &mut |_, _| ()).unwrap()
+    simulation.write(folder.path("s")).unwrap()
 }
 
 /// Copies of allele 1 by variant and individual, NaN for missing.
@@ -130,8 +130,11 @@ fn one_bin_needs_no_annotation_and_files_are_open_to_read() {
 fn progress_ends_at_the_number_of_variants() {
     let folder = Folder::new();
     let mut seen = Vec::new();
-    let mut progress = |done, of| seen.push((done, of));
-    Simulation::new(5, 3, 1).write(folder.path("s"), &mut progress).unwrap();
+    let mut progress = |done, of| {
+        seen.push((done, of));
+        ControlFlow::Continue(())
+    };
+    Simulation::new(5, 3, 1).write_watched(folder.path("s"), &mut progress).unwrap();
     assert_eq!(seen, [(1, 3), (2, 3), (3, 3)]);
 }
 
@@ -304,7 +307,7 @@ fn options_that_make_no_sense_are_refused() {
         let mut simulation = Simulation::new(10, 10, 1);
         change(&mut simulation);
         let folder = Folder::new();
-        let text = folder.refusal(simulation.write(folder.path("s"), &mut |_, _| ()));
+        let text = folder.refusal(simulation.write(folder.path("s")));
         assert!(folder.names().is_empty(), "{text} leaves {:?}", folder.names());
         text
     };
@@ -375,7 +378,7 @@ fn a_bin_that_cannot_carry_its_heritability_is_refused() {
     none_varies.frequencies = (1e-9, 1e-9);
     for (simulation, variants) in [(none_causal, 10), (none_varies, 3)] {
         let folder = Folder::new();
-        let text = folder.refusal(simulation.write(folder.path("s"), &mut |_, _| ()));
+        let text = folder.refusal(simulation.write(folder.path("s")));
         assert_eq!(text, expected(variants));
         assert!(folder.names().is_empty(), "{:?}", folder.names());
     }
@@ -385,7 +388,22 @@ fn a_bin_that_cannot_carry_its_heritability_is_refused() {
 fn a_folder_that_is_not_there_is_an_error_that_names_the_file() {
     let folder = Folder::new();
     let prefix = folder.path("nowhere/s");
-    let refused = Simulation::new(10, 10, 1).write(&prefix, &mut |_, _| ());
+    let refused = Simulation::new(10, 10, 1).write(&prefix);
     assert!(refused.as_ref().err().and_then(std::error::Error::source).is_some());
     assert_eq!(folder.refusal(refused), "nowhere/s.fam could not be written");
+}
+
+#[test]
+fn a_simulation_that_is_broken_off_leaves_nothing() {
+    let folder = Folder::new();
+    let simulation = Simulation::new(10, 100, 1);
+    let mut last = 0;
+    let result = simulation.write_watched(folder.path("s"), &mut |done, of| {
+        assert_eq!((done, of), (last + 1, 100));
+        last = done;
+        if done == 40 { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+    });
+    let text = folder.refusal(result);
+    assert_eq!(text, "stopped after 40 of 100 variants; nothing was written");
+    assert_eq!(std::fs::read_dir(folder.path("")).unwrap().count(), 0);
 }
