@@ -1,6 +1,14 @@
 //! What the tests of the whole workspace share: genotypes in memory, a dense computation to check
 //! against, and the reference data where they are there.
 
+// The Rust of the book, compiled and run.
+#[cfg(doctest)]
+#[doc = include_str!("../../docs/src/write-a-model.md")]
+mod write_a_model {}
+#[cfg(doctest)]
+#[doc = include_str!("../../docs/src/laws.md")]
+mod laws {}
+
 pub mod dense;
 pub mod memory;
 pub mod reference;

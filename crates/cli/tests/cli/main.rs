@@ -2,6 +2,7 @@
 #![expect(clippy::unwrap_used, reason = "a test panics where something is wrong")]
 
 mod errors;
+mod help;
 mod memory;
 mod rhe;
 mod study;
