@@ -1,10 +1,16 @@
-//! A bar on the terminal.
+//! How far a run is: a bar on a terminal, lines now and then elsewhere.
 
 use std::io::IsTerminal;
-use std::time::Duration;
+use std::sync::{Mutex, PoisonError};
+use std::time::{Duration, Instant};
 
-use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use indicatif::{ProgressBar, ProgressStyle};
 use twoblade::runner::{Observer, Pass, Progress};
+
+use crate::say;
+
+/// Between two lines where there is no terminal.
+const PAUSE: Duration = Duration::from_secs(5);
 
 /// What is shown of a run while it goes on.
 #[derive(Clone, Copy, Debug, clap::Args)]
@@ -19,55 +25,124 @@ pub(crate) struct Screen {
 
 /// Shows how far a run is, with rate and time left.
 #[derive(Debug)]
-pub(crate) struct Bar {
-    bar: ProgressBar,
-    shown: bool,
+pub(crate) enum Bar {
+    /// On a terminal.
+    Terminal(ProgressBar),
+    /// Elsewhere, if it is asked for.
+    Lines(Mutex<Line>),
+    /// Not at all.
+    Hidden,
+}
+
+/// The last line, and when its stage began.
+#[derive(Debug)]
+pub(crate) struct Line {
+    stage: &'static str,
+    done: u64,
+    began: Instant,
+    printed: Instant,
 }
 
 impl Bar {
-    /// On a terminal, or where it is asked for.
+    /// As the user and the terminal want it.
     pub(crate) fn new(screen: Screen) -> Self {
-        let shown = !screen.quiet && (screen.progress || std::io::stderr().is_terminal());
-        let target = if shown {
-            ProgressDrawTarget::stderr_with_hz(10)
-        } else {
-            ProgressDrawTarget::hidden()
-        };
-        let bar = ProgressBar::with_draw_target(None, target);
-        let style = "{msg:8} {bar:30} {pos}/{len} {per_sec} {eta} left";
-        bar.set_style(ProgressStyle::with_template(style).expect("a template that parses"));
-        Self { bar, shown }
+        if screen.quiet {
+            return Self::Hidden;
+        }
+        if std::io::stderr().is_terminal() {
+            let bar = ProgressBar::no_length();
+            let style = "{msg:8} {bar:30} {pos}/{len} {per_sec} {eta} left";
+            bar.set_style(ProgressStyle::with_template(style).expect("a template that parses"));
+            return Self::Terminal(bar);
+        }
+        if !screen.progress {
+            return Self::Hidden;
+        }
+        let now = Instant::now();
+        Self::Lines(Mutex::new(Line { stage: "", done: 0, began: now, printed: now }))
     }
 
-    /// Sets where it is, under a name; a new name starts the clock again.
-    pub(crate) fn set(&self, name: &'static str, done: u64, of: u64) {
-        if !self.shown {
-            return;
-        }
-        if self.bar.message() != name {
-            self.bar.reset();
-            self.bar.set_message(name);
-            self.bar.enable_steady_tick(Duration::from_millis(200));
-        }
-        self.bar.set_length(of);
-        // Threads report in any order: the bar only goes forward.
-        if done > self.bar.position() {
-            self.bar.set_position(done);
+    /// Sets where it is, in a stage; a new stage starts the clock again. Threads report in any
+    /// order: it only goes forward.
+    pub(crate) fn set(&self, stage: &'static str, done: u64, of: u64) {
+        match self {
+            Self::Hidden => {}
+            Self::Terminal(bar) => {
+                if bar.message() != stage {
+                    bar.reset();
+                    bar.set_message(stage);
+                    bar.set_length(of);
+                    bar.enable_steady_tick(Duration::from_millis(200));
+                }
+                if done > bar.position() {
+                    bar.set_position(done);
+                }
+            }
+            Self::Lines(line) => {
+                let mut line = line.lock().unwrap_or_else(PoisonError::into_inner);
+                if let Some(text) = line.next(stage, done, of, Instant::now()) {
+                    say::news(text);
+                }
+            }
         }
     }
 
-    /// Takes the bar away.
+    /// Takes a bar away.
     pub(crate) fn clear(&self) {
-        self.bar.finish_and_clear();
+        if let Self::Terminal(bar) = self {
+            bar.finish_and_clear();
+        }
+    }
+}
+
+impl Line {
+    /// The line to print, if one is due: at the end of a stage, and now and then before.
+    fn next(&mut self, stage: &'static str, done: u64, of: u64, now: Instant) -> Option<String> {
+        if self.stage != stage {
+            *self = Self { stage, done: 0, began: now, printed: now };
+        }
+        if done <= self.done {
+            return None;
+        }
+        self.done = done;
+        if done < of && now.duration_since(self.printed) < PAUSE {
+            return None;
+        }
+        self.printed = now;
+        let seconds = now.duration_since(self.began).as_secs_f64();
+        let left = seconds / done as f64 * of.saturating_sub(done) as f64;
+        Some(format!("{stage}: {done} of {of}, {seconds:.0} s, {left:.0} s left"))
     }
 }
 
 impl Observer for Bar {
     fn progress(&self, progress: Progress) {
-        let name = match progress.pass {
+        let stage = match progress.pass {
             Pass::One => "pass one",
             Pass::Two => "pass two",
         };
-        self.set(name, progress.done, progress.of);
+        self.set(stage, progress.done, progress.of);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn lines_come_now_and_then_and_at_the_end_of_a_stage() {
+        let start = Instant::now();
+        let after = |seconds| start + Duration::from_secs(seconds);
+        let mut line = Line { stage: "", done: 0, began: start, printed: start };
+        assert_eq!(line.next("one", 1, 4, after(0)), None);
+        let text = line.next("one", 2, 4, after(6));
+        assert_eq!(text.as_deref(), Some("one: 2 of 4, 6 s, 6 s left"));
+        assert_eq!(line.next("one", 1, 4, after(20)), None, "it only goes forward");
+        assert_eq!(line.next("one", 3, 4, after(7)), None);
+        let text = line.next("one", 4, 4, after(8));
+        assert_eq!(text.as_deref(), Some("one: 4 of 4, 8 s, 0 s left"));
+        assert_eq!(line.next("two", 1, 2, after(9)), None);
+        let text = line.next("two", 2, 2, after(10));
+        assert_eq!(text.as_deref(), Some("two: 2 of 2, 1 s, 0 s left"));
     }
 }

@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use crate::simulate::Simulation;
+use crate::simulation::Simulation;
 
 /// What was asked for and what came out.
 #[derive(Clone, Debug, PartialEq, Serialize)]

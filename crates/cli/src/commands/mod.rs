@@ -2,5 +2,4 @@
 
 pub(crate) mod demo;
 pub(crate) mod rhe;
-pub(crate) mod rhe_log;
 pub(crate) mod simulate;

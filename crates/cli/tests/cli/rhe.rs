@@ -205,6 +205,10 @@ fn progress_can_be_forced_and_goes_to_stderr() {
     let output = study.rhe(&["--progress"]);
     assert!(output.status.success());
     assert!(stdout(&output).contains("total h2"));
+    let text = stderr(&output);
+    assert!(text.contains("pass one: 5 of 5") && text.contains("pass two: 5 of 5"), "{text}");
+    // Without it, and without a terminal, there is none.
+    assert_eq!(stderr(&study.rhe(&[])), "");
 }
 
 #[test]

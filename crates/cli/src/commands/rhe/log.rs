@@ -3,9 +3,11 @@
 use anyhow::Result;
 use serde::Serialize;
 use twoblade::haseman::Report;
-use twoblade::runner::{Plan, Schedule, Stage};
+use twoblade::runner::{Plan, Stage};
 
-use crate::commands::rhe::{Args, Inputs};
+use crate::commands::rhe::args::Args;
+use crate::commands::rhe::inputs::Inputs;
+use crate::commands::rhe::plan::schedule;
 use crate::machine;
 use crate::quantity::{mebibytes, thousands};
 
@@ -56,14 +58,14 @@ pub(crate) fn run_json(how: &How<'_>) -> Result<String> {
 
 /// OUT.log: what was read, matched, dropped and imputed, and how long it took.
 pub(crate) fn log(args: &Args, inputs: &Inputs, report: &Report, how: &How<'_>) -> String {
-    let (joined, counts) = (inputs.joined(), &report.counts);
-    let phenotypes = inputs.phenotypes();
+    let (joined, counts) = (&inputs.joined, &report.counts);
+    let phenotypes = &inputs.phenotypes;
     let mut lines = vec![
         format!("twoblade {} rhe", env!("CARGO_PKG_VERSION")),
         format!("command: {}", std::env::args().collect::<Vec<_>>().join(" ")),
         format!(
             "{}: {} individuals",
-            inputs.plink().fam().file().display(),
+            inputs.plink.fam().file().display(),
             thousands(joined.listed)
         ),
     ];
@@ -72,7 +74,7 @@ pub(crate) fn log(args: &Args, inputs: &Inputs, report: &Report, how: &How<'_>) 
     }
     lines.push(format!(
         "{}: {} variants, {} with the identifier of an earlier one",
-        inputs.plink().bim().file().display(),
+        inputs.plink.bim().file().display(),
         thousands(joined.variants),
         thousands(joined.duplicate_identifiers)
     ));
@@ -101,7 +103,7 @@ pub(crate) fn log(args: &Args, inputs: &Inputs, report: &Report, how: &How<'_>) 
     let annot = args.annot.as_ref().map_or("no annotation".to_owned(), |f| f.display().to_string());
     lines.push(format!(
         "{annot}: {} bins, {} variants in none",
-        inputs.study().bins.count(),
+        inputs.study.bins.count(),
         thousands(counts.variants_without_bin)
     ));
     lines.push(format!(
@@ -143,16 +145,4 @@ pub(crate) fn kept(report: &Report) -> String {
         thousands(all),
         why(used < all as u64, " (the others do not vary or are in no bin)")
     )
-}
-
-/// How threads are used, in words.
-pub(crate) fn schedule(plan: &Plan) -> String {
-    match plan.schedule {
-        Schedule::OneBlock(threads) => {
-            format!("one block at a time, {threads} threads in it, {} readers", plan.readers)
-        }
-        Schedule::SeveralBlocks(blocks) => {
-            format!("{blocks} blocks at once, a thread each, {} readers", plan.readers)
-        }
-    }
 }
