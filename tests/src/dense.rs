@@ -16,6 +16,8 @@ pub struct Dense<'a> {
     pub traits: &'a [Vec<f64>],
     /// Whether an intercept is projected off.
     pub intercept: bool,
+    /// What else is: columns of as many values, which may depend on each other.
+    pub covariates: &'a [Vec<f64>],
     /// How many blocks: `floor(M / J)` variants each, the remainder in the last.
     pub blocks: usize,
 }
@@ -55,12 +57,7 @@ impl Dense<'_> {
         if let Some(empty) = columns.iter().position(Vec::is_empty) {
             return Err(empty);
         }
-        let rank = usize::from(self.intercept);
-        let v = if self.intercept {
-            DMatrix::identity(n, n) - DMatrix::from_element(n, n, 1.0 / n as f64)
-        } else {
-            DMatrix::identity(n, n)
-        };
+        let (v, rank) = self.projection(n);
         // V K V = (V X)(V X)' / M.
         let kernels: Vec<DMatrix<f64>> = columns
             .iter()
@@ -90,6 +87,30 @@ impl Dense<'_> {
         let sigma = right.iter().map(|q| lu.solve(q).unwrap_or_else(|| nothing.clone())).collect();
         let columns = columns.iter().map(|of| of.len() as u64).collect();
         Ok(Solved { matrix, right, sigma, condition, columns })
+    }
+}
+
+impl Dense<'_> {
+    /// V = I - Q Q', Q made of the columns of W one after the other (Gram and Schmidt, twice each),
+    /// and the rank of W.
+    pub fn projection(&self, n: usize) -> (DMatrix<f64>, usize) {
+        let one = self.intercept.then(|| DVector::from_element(n, 1.0));
+        let others = self.covariates.iter().map(|column| DVector::from_column_slice(column));
+        let mut basis: Vec<DVector<f64>> = Vec::new();
+        for column in one.into_iter().chain(others).filter(|column| column.amax() > 0.0) {
+            let mut left = column.normalize();
+            for q in basis.iter().chain(&basis) {
+                left -= q * q.dot(&left);
+            }
+            if left.norm() > 1e-9 {
+                basis.push(left.normalize());
+            }
+        }
+        let mut v = DMatrix::identity(n, n);
+        for q in &basis {
+            v -= q * q.transpose();
+        }
+        (v, basis.len())
     }
 }
 

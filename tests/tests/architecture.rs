@@ -27,8 +27,9 @@ const MAY_USE: &[(&str, &[&str])] = &[
             "xxhash-rust",
         ],
     ),
-    ("rhe", &["core", "geno", "haseman", "serde"]),
-    ("twoblade", &["core", "geno", "haseman", "moments", "plink", "rhe", "runner"]),
+    ("rhe", &["geno", "haseman"]),
+    ("rhe-cov", &["geno", "haseman"]),
+    ("twoblade", &["core", "geno", "haseman", "moments", "plink", "rhe", "rhe-cov", "runner"]),
     (
         "cli",
         &[
@@ -115,7 +116,7 @@ fn every_arrow_points_down() {
         "core" => Some(1),
         "moments" | "runner" | "geno" => Some(2),
         "testkit" | "haseman" | "plink" => Some(3),
-        "rhe" => Some(4),
+        "rhe" | "rhe-cov" => Some(4),
         "twoblade" => Some(5),
         "cli" => Some(6),
         _ => None,

@@ -88,6 +88,7 @@ impl Small {
             components: 2,
             traits: &self.traits,
             intercept: true,
+            covariates: &[],
             blocks: BLOCKS,
         };
         let numbers = |without| {

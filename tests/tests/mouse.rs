@@ -44,6 +44,7 @@ fn mice_have_the_dense_numbers() {
         components: 1,
         traits: &[study.traits[0].values.clone()],
         intercept: true,
+        covariates: &[],
         blocks: BLOCKS,
     };
     let close = |ours: f64, dense: f64| (ours / dense - 1.0).abs() < 1e-9;

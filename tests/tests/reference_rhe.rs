@@ -5,6 +5,7 @@
 
 use std::path::Path;
 
+use twoblade::geno::Covariate;
 use twoblade::haseman::{Number, Report};
 use twoblade::plink::{Annotation, BedSource, Plink};
 use twoblade::rhe::{Options, Probes};
@@ -22,10 +23,18 @@ struct Compared {
     found: Vec<Number>,
 }
 
-fn run(folder: &Path, annotation: Option<&str>, seed: u64) -> Report {
+/// What a comparison is of.
+#[derive(Clone, Copy)]
+struct Of {
+    result: &'static str,
+    annotation: Option<&'static str>,
+    adjusted: bool,
+}
+
+fn run(folder: &Path, of: Of, seed: u64) -> Report {
     let plink = Plink::open(folder.join("test")).unwrap();
     let phenotypes = plink.phenotypes(folder.join("test.pheno")).unwrap();
-    let annotation = annotation.map_or_else(
+    let annotation = of.annotation.map_or_else(
         || Annotation::everything("all"),
         |name| plink.annotation(folder.join(name)).unwrap(),
     );
@@ -36,12 +45,27 @@ fn run(folder: &Path, annotation: Option<&str>, seed: u64) -> Report {
         intercept: false,
         ..Options::default()
     };
-    let model = twoblade::rhe::rhe(&study, options).unwrap();
+    let covariates = if of.adjusted { covariates(folder, &plink) } else { Vec::new() };
+    let model = if of.adjusted {
+        twoblade::rhe_cov::rhe_cov(&study, &covariates, options).unwrap()
+    } else {
+        twoblade::rhe::rhe(&study, options).unwrap()
+    };
     let source = BedSource::new(&plink, &study).unwrap();
     let done = Runner::new().threads(2).jackknife(&model, &source).unwrap();
     let probes = model.over_probes(&done.total).unwrap();
     let listed = (study.listed, study.cut.variants());
     Report::new(&model, listed, &done.total, &done.jackknife, &probes)
+}
+
+/// The covariates of the reference: five columns without an intercept, in the order of the .fam.
+fn covariates(folder: &Path, plink: &Plink) -> Vec<Covariate> {
+    let file = plink.phenotypes(folder.join("test.cov")).unwrap();
+    let column = |(c, name): (usize, &String)| Covariate {
+        name: name.clone(),
+        values: file.values(c).to_vec(),
+    };
+    file.names().iter().enumerate().map(column).collect()
 }
 
 /// Every number that has an exact counterpart, in one order.
@@ -75,12 +99,12 @@ fn exact(result: &serde_json::Value, components: usize) -> Vec<(f64, f64)> {
     numbers
 }
 
-fn compare(name: &str, annotation: Option<&str>) -> Option<Vec<Compared>> {
+fn compare(of: Of) -> Option<Vec<Compared>> {
     let folder = reference::folder("rhe")?;
     let text = std::fs::read_to_string(folder.join("exact.json")).unwrap();
     let all: serde_json::Value = serde_json::from_str(&text).unwrap();
-    let first = run(&folder, annotation, 0);
-    let exact = exact(&all["results"][name], first.traits[0].components.len());
+    let first = run(&folder, of, 0);
+    let exact = exact(&all["results"][of.result], first.traits[0].components.len());
     let mut compared: Vec<Compared> = numbers(&first)
         .into_iter()
         .zip(exact)
@@ -92,7 +116,7 @@ fn compare(name: &str, annotation: Option<&str>) -> Option<Vec<Compared>> {
         })
         .collect();
     for seed in 1..SEEDS {
-        let found = numbers(&run(&folder, annotation, seed));
+        let found = numbers(&run(&folder, of, seed));
         assert_eq!(found.len(), compared.len());
         compared
             .iter_mut()
@@ -139,7 +163,8 @@ fn check(compared: &[Compared]) {
 
 #[test]
 fn one_bin_agrees_with_the_exact_numbers_within_its_own_monte_carlo_error() {
-    let Some(compared) = compare("rhe/bins1/none", None) else { return };
+    let of = Of { result: "rhe/bins1/none", annotation: None, adjusted: false };
+    let Some(compared) = compare(of) else { return };
     // The enrichment of the only bin is 1 for every probe, so it stands apart.
     let (constant, random): (Vec<_>, Vec<_>) =
         compared.into_iter().partition(|compared| compared.name.starts_with("enrichment"));
@@ -153,7 +178,23 @@ fn one_bin_agrees_with_the_exact_numbers_within_its_own_monte_carlo_error() {
 
 #[test]
 fn eight_bins_agree_with_the_exact_numbers_within_their_own_monte_carlo_error() {
-    let Some(compared) = compare("rhe/bins8/none", Some("multi.annot")) else { return };
+    let of = Of { result: "rhe/bins8/none", annotation: Some("multi.annot"), adjusted: false };
+    let Some(compared) = compare(of) else { return };
     assert_eq!(compared.len(), 8 * 3 + 2);
+    check(&compared);
+}
+
+#[test]
+fn one_bin_adjusted_for_covariates_agrees_too() {
+    let of = Of { result: "rhe/bins1/cov", annotation: None, adjusted: true };
+    let Some(mut compared) = compare(of) else { return };
+    compared.retain(|compared| !compared.name.starts_with("enrichment"));
+    check(&compared);
+}
+
+#[test]
+fn eight_bins_adjusted_for_covariates_agree_too() {
+    let of = Of { result: "rhe/bins8/cov", annotation: Some("multi.annot"), adjusted: true };
+    let Some(compared) = compare(of) else { return };
     check(&compared);
 }

@@ -26,4 +26,4 @@ pub use element::Element;
 pub use normal::normals;
 pub use product::{Panel, Product, TILE_ROWS, row_tiles, scratch_bytes, transposed_product};
 pub use selection::Selection;
-pub use study::{Bins, Study, Trait};
+pub use study::{Bins, Covariate, Study, Trait};

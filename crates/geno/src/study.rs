@@ -83,3 +83,12 @@ impl Bins {
         self.of_variant.len() * size_of::<u16>()
     }
 }
+
+/// A covariate.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Covariate {
+    /// From the header of its file; `column=level` for an indicator.
+    pub name: String,
+    /// One finite value for every individual that stays.
+    pub values: Vec<f64>,
+}

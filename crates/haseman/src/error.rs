@@ -25,6 +25,26 @@ pub enum HasemanError {
         /// Covariates that are projected off, an intercept among them.
         rank: usize,
     },
+    /// A covariate is of other individuals.
+    #[error("covariate {name:?} has {values} values and {individuals} individuals stay")]
+    CovariateLength {
+        /// The covariate.
+        name: String,
+        /// Its values.
+        values: usize,
+        /// Individuals that stay.
+        individuals: usize,
+    },
+    /// A covariate has a value that is no number.
+    #[error(
+        "covariate {name:?} has the value {value}; a finite number is expected for every individual"
+    )]
+    CovariateValue {
+        /// The covariate.
+        name: String,
+        /// What was found.
+        value: f64,
+    },
     /// There is nothing to explain.
     #[error("trait {name:?} does not vary among the {individuals} individuals that stay")]
     NoVariance {

@@ -6,8 +6,8 @@ use std::sync::OnceLock;
 use serde::Serialize;
 use twoblade_core::{BoxError, Footprint, Jackknife, LeaveOneOut, StreamingEstimator, Threads};
 use twoblade_geno::{
-    Column, Element, PackedChunk, Panel, Product, Study, TILE_ROWS, scratch_bytes, stride,
-    transposed_product,
+    Column, Covariate, Element, PackedChunk, Panel, Product, Study, TILE_ROWS, scratch_bytes,
+    stride, transposed_product,
 };
 
 use crate::equations::{Grams, Sums, System, sweep_bytes};
@@ -53,18 +53,20 @@ enum Panels {
 }
 
 impl<F: Features> HasemanElston<F> {
-    /// The model of a study.
+    /// The model of a study, with phenotypes and probes projected off `covariates`, which any model
+    /// may have, and off an intercept if the options say so.
     ///
     /// # Errors
     /// [`HasemanError`] if probes, individuals or traits are too few, or a trait does not vary.
-    pub fn new(study: &Study, features: F, options: Options) -> Result<Self, HasemanError> {
+    pub fn new(
+        study: &Study,
+        features: F,
+        covariates: &[Covariate],
+        options: Options,
+    ) -> Result<Self, HasemanError> {
         options.probes.check()?;
         let individuals = study.individuals.len();
-        let projection = if options.intercept {
-            Projection::intercept(individuals)
-        } else {
-            Projection::none(individuals)
-        };
+        let projection = Projection::new(individuals, options.intercept, covariates)?;
         if individuals <= projection.rank() + 1 {
             return Err(HasemanError::TooFewIndividuals { individuals, rank: projection.rank() });
         }
@@ -85,7 +87,7 @@ impl<F: Features> HasemanElston<F> {
         let grids = Grids::new(&study.cut, probes.reach());
         let chunk_variants = study.cut.largest_chunk();
         let rows = study.individuals.clone();
-        let study = crate::traits::identity(study);
+        let study = crate::traits::identity(study, &projection);
         Ok(Self {
             features,
             options,
@@ -114,6 +116,11 @@ impl<F: Features> HasemanElston<F> {
     /// The names of the components.
     pub fn components(&self) -> &[String] {
         &self.components
+    }
+
+    /// What is projected off.
+    pub fn projection(&self) -> &Projection {
+        &self.projection
     }
 
     /// The names of the traits.

@@ -78,6 +78,19 @@ pub struct Counts {
     pub genotypes_missing: u64,
 }
 
+/// What was projected off phenotypes and probes.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Covariates {
+    /// rank W: the intercept, if there is one, and those that are used.
+    pub rank: usize,
+    /// Whether there is an intercept.
+    pub intercept: bool,
+    /// The covariates that are used.
+    pub used: Vec<String>,
+    /// Those that the others already explain.
+    pub dropped: Vec<String>,
+}
+
 /// The result of a Haseman-Elston model.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Report {
@@ -97,6 +110,8 @@ pub struct Report {
     pub seed: u64,
     /// What was read, dropped and imputed.
     pub counts: Counts,
+    /// What was projected off.
+    pub covariates: Covariates,
     /// Largest eigenvalue of the moment equations over their smallest.
     pub condition: f64,
     /// One for each trait.
@@ -146,7 +161,15 @@ impl Report {
             variants_without_bin: (listed.1 as u64).saturating_sub(used + monomorphic),
             genotypes_missing: total.missing,
         };
-        let mut notes = trace_notes(model.components(), full);
+        let projection = model.projection();
+        let covariates = Covariates {
+            rank: projection.rank(),
+            intercept: projection.has_intercept(),
+            used: projection.used().to_vec(),
+            dropped: projection.dropped().to_vec(),
+        };
+        let mut notes = covariate_note(&covariates);
+        notes.extend(trace_notes(model.components(), full));
         notes.extend(traits.iter().filter_map(range_notes));
         Self {
             schema: Self::SCHEMA,
@@ -157,6 +180,7 @@ impl Report {
             probes: model.probes(),
             seed: model.options().seed,
             counts,
+            covariates,
             condition: full.condition,
             traits,
             notes,
@@ -187,6 +211,16 @@ impl Measures<'_> {
             (count > 0 && wanted.is_finite()).then_some((wanted as u64).max(2));
         Number { value: measure.value, se: measure.se, mc_se, z, p, probes_for_a_tenth }
     }
+}
+
+/// Covariates that add nothing.
+fn covariate_note(covariates: &Covariates) -> Vec<String> {
+    if covariates.dropped.is_empty() {
+        return Vec::new();
+    }
+    let dropped = covariates.dropped.join(", ");
+    let others = if covariates.intercept { "the intercept and the others" } else { "the others" };
+    vec![format!("covariates left out because {others} already explain them: {dropped}")]
 }
 
 /// Components whose K_k is not of unit scale among these individuals.

@@ -52,8 +52,8 @@ impl Scaled {
     }
 }
 
-/// A hash of everything a study says.
-pub(crate) fn identity(study: &Study) -> [u8; 32] {
+/// A hash of everything a study says, and of what is projected off.
+pub(crate) fn identity(study: &Study, projection: &Projection) -> [u8; 32] {
     let mut hash = blake3::Hasher::new();
     let mut number = |number: u64| {
         hash.update(&number.to_le_bytes());
@@ -72,6 +72,12 @@ pub(crate) fn identity(study: &Study) -> [u8; 32] {
     number(study.traits.len() as u64);
     for of in &study.traits {
         of.values.iter().for_each(|value| number(value.to_bits()));
+    }
+    number(projection.rank() as u64);
+    for column in projection.basis() {
+        for value in column {
+            number(value.to_bits());
+        }
     }
     for name in study.bins.names().iter().chain(study.traits.iter().map(|of| &of.name)) {
         hash.update(&(name.len() as u64).to_le_bytes());

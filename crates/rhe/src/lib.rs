@@ -20,12 +20,11 @@
 //! # Ok::<(), twoblade_haseman::HasemanError>(())
 //! ```
 
-mod additive;
-
-pub use additive::Additive;
 use twoblade_geno::Study;
 use twoblade_haseman::HasemanElston;
-pub use twoblade_haseman::{Estimate, HasemanError, Number, Options, Precision, Probes, Report};
+pub use twoblade_haseman::{
+    Additive, Estimate, HasemanError, Number, Options, Precision, Probes, Report,
+};
 
 /// Randomized Haseman-Elston regression on additive genotypes.
 pub type Rhe = HasemanElston<Additive>;
@@ -35,5 +34,5 @@ pub type Rhe = HasemanElston<Additive>;
 /// # Errors
 /// [`HasemanError`] if probes, individuals or traits are too few, or a trait does not vary.
 pub fn rhe(study: &Study, options: Options) -> Result<Rhe, HasemanError> {
-    HasemanElston::new(study, Additive::new(study.bins.clone()), options)
+    HasemanElston::new(study, Additive::new("rhe", study.bins.clone()), &[], options)
 }

@@ -11,6 +11,7 @@
 //! | `plink` | `heritability` | PLINK files as a source; phenotypes, annotations, simulation |
 //! | `haseman` | `heritability` | Haseman-Elston moment equations for any features; the report |
 //! | `rhe` | `heritability` | randomized Haseman-Elston regression on additive genotypes |
+//! | `rhe_cov` | `heritability` | the same, adjusted for covariates |
 //!
 //! `heritability` and `moments` are on by default. `full` adds `plink::Plink::dosages`, which reads
 //! genotypes as numbers by the crate bed-reader.
@@ -57,6 +58,9 @@ pub use twoblade_plink as plink;
 /// Randomized Haseman-Elston regression on additive genotypes.
 #[cfg(feature = "heritability")]
 pub use twoblade_rhe as rhe;
+/// Randomized Haseman-Elston regression adjusted for covariates.
+#[cfg(feature = "heritability")]
+pub use twoblade_rhe_cov as rhe_cov;
 /// Plans a run within a memory budget, reads, folds, leaves blocks out.
 pub use twoblade_runner as runner;
 

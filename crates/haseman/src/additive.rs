@@ -2,27 +2,29 @@
 
 use serde::Serialize;
 use twoblade_geno::{Bins, Column, Counts, PackedChunk, code};
-use twoblade_haseman::{Columns, Features};
+
+use crate::features::{Columns, Features};
 
 /// x = (g - 2p) / sqrt(2p (1 - p)) for g copies of the first allele, p their frequency among the
 /// individuals that stay; a missing genotype is 0, the mean. One component for each bin.
 #[derive(Clone, Debug, Serialize)]
 pub struct Additive {
+    name: &'static str,
     /// The study's identity holds the bins.
     #[serde(skip)]
     bins: Bins,
 }
 
 impl Additive {
-    /// The components of these bins.
-    pub fn new(bins: Bins) -> Self {
-        Self { bins }
+    /// The components of these bins, for a model of this name.
+    pub fn new(name: &'static str, bins: Bins) -> Self {
+        Self { name, bins }
     }
 }
 
 impl Features for Additive {
     fn name(&self) -> &'static str {
-        "rhe"
+        self.name
     }
 
     fn components(&self) -> Vec<String> {
