@@ -11,6 +11,7 @@ mod equations;
 mod error;
 mod estimate;
 mod features;
+mod fold;
 mod grids;
 mod model;
 mod options;

@@ -5,15 +5,13 @@ use std::sync::OnceLock;
 
 use serde::Serialize;
 use twoblade_core::{BoxError, Footprint, Jackknife, LeaveOneOut, StreamingEstimator, Threads};
-use twoblade_geno::{
-    Column, Covariate, Element, PackedChunk, Panel, Product, Study, TILE_ROWS, scratch_bytes,
-    stride, transposed_product,
-};
+use twoblade_geno::{Covariate, PackedChunk, Panel, Study, stride};
 
 use crate::equations::{Grams, Sums, System, sweep_bytes};
 use crate::error::HasemanError;
 use crate::estimate::{Estimate, Variances};
 use crate::features::{Columns, Features};
+use crate::fold::{Fold, fold_bytes};
 use crate::grids::Grids;
 use crate::options::{Options, Precision};
 use crate::panel::{ProbeRows, panel};
@@ -194,61 +192,6 @@ impl<F: Features> HasemanElston<F> {
         }
     }
 
-    /// Folds a chunk with numbers of the kind `E`.
-    fn fold<E: Element>(
-        &self,
-        chunk: &PackedChunk,
-        panel: &Panel<E>,
-        state: &mut State,
-        threads: &dyn Threads,
-    ) {
-        let Shape { components, probes, traits, covariates, .. } = self.shape;
-        let mut made = Columns::new(components);
-        self.features.columns(chunk, &mut made);
-        let columns: Vec<Column> = made.of.iter().flatten().copied().collect();
-        let products = transposed_product(chunk, &columns, panel, threads);
-
-        let mut squares = vec![0.0; components];
-        let mut crossed = vec![0.0; components * traits * traits];
-        let mut loadings = Vec::with_capacity(columns.len() * probes);
-        let mut rows = columns.iter().zip(products.chunks_exact(self.shape.width()));
-        for (k, of) in made.of.iter().enumerate() {
-            for (column, row) in rows.by_ref().take(of.len()) {
-                let (with_probes, rest) = row.split_at(probes);
-                let (with_traits, with_covariates) = rest.split_at(traits);
-                debug_assert_eq!(with_covariates.len(), covariates);
-                loadings.extend(with_probes.iter().map(|&x| E::nearest(x)));
-                // |V x|^2 = |x|^2 - |Q'x|^2
-                squares[k] += column.squares - with_covariates.iter().map(|q| q * q).sum::<f64>();
-                let crossed = &mut crossed[k * traits * traits..][..traits * traits];
-                for (sums, a) in crossed.chunks_exact_mut(traits).zip(with_traits) {
-                    sums.iter_mut().zip(with_traits).for_each(|(sum, b)| *sum += a * b);
-                }
-            }
-        }
-        state.traces.add(self.grids.traces, &squares);
-        state.products.add(self.grids.products, &crossed);
-
-        let row = self.shape.row();
-        state.sketches.add_tiles(self.grids.sketches, TILE_ROWS * row, threads, &|tile, sums| {
-            let first = tile * TILE_ROWS;
-            let rows = first..(first + TILE_ROWS).min(chunk.individuals());
-            let mut product = Product::default();
-            let mut loadings = loadings.as_slice();
-            for (k, columns) in made.of.iter().enumerate().filter(|(_, of)| !of.is_empty()) {
-                let (mine, others) = loadings.split_at(columns.len() * probes);
-                loadings = others;
-                let sketches = product.rows(chunk, columns, mine, probes, &rows);
-                sums.add_rows(k * probes, row, probes, sketches);
-            }
-        });
-        for k in 0..components {
-            state.columns[k] += made.of[k].len() as u64;
-            state.dropped[k] += made.dropped[k];
-        }
-        state.missing += made.missing;
-    }
-
     fn panels(&self) -> &Panels {
         self.panel.get_or_init(|| {
             let Options { probes, seed, precision, .. } = self.options;
@@ -266,17 +209,6 @@ impl<F: Features> HasemanElston<F> {
             Precision::Single => size_of::<f32>(),
             Precision::Double => size_of::<f64>(),
         }
-    }
-
-    /// Bytes that one thread needs to fold a chunk or to leave a block out.
-    fn scratch(&self) -> usize {
-        let (variants, width) = (self.chunk_variants, self.shape.width());
-        let number = self.number_bytes();
-        let of_chunk = variants * (size_of::<Column>() * 2 + width * (size_of::<f64>() + number));
-        let of_tiles = scratch_bytes(variants, width, number);
-        // A lock for each tile of rows.
-        let tiles = self.shape.individuals.div_ceil(TILE_ROWS) * 128;
-        (of_chunk + of_tiles + tiles).max(sweep_bytes(&self.shape))
     }
 }
 
@@ -296,10 +228,11 @@ impl<F: Features> StreamingEstimator for HasemanElston<F> {
         let panel = individuals * self.shape.width() * self.number_bytes();
         let columns = self.shape.covariates + self.shape.traits;
         let of_individuals = individuals * (columns * size_of::<f64>() + size_of::<u32>());
+        let fold = fold_bytes(&self.shape, self.chunk_variants, self.number_bytes());
         Footprint {
             state: State::bytes(&self.shape),
             shared: panel + of_individuals + self.features.bytes(),
-            per_thread: self.scratch(),
+            per_thread: fold.max(sweep_bytes(&self.shape)),
         }
     }
 
@@ -319,9 +252,12 @@ impl<F: Features> StreamingEstimator for HasemanElston<F> {
         threads: &dyn Threads,
     ) -> Result<(), BoxError> {
         debug_assert_eq!(chunk.individuals().div_ceil(4), stride(self.shape.individuals));
+        let mut made = Columns::new(self.shape.components);
+        self.features.columns(chunk, &mut made);
+        let (shape, grids) = (self.shape, self.grids);
         match self.panels() {
-            Panels::Single(panel) => self.fold(chunk, panel, state, threads),
-            Panels::Double(panel) => self.fold(chunk, panel, state, threads),
+            Panels::Single(panel) => Fold { shape, grids, panel }.add(chunk, &made, state, threads),
+            Panels::Double(panel) => Fold { shape, grids, panel }.add(chunk, &made, state, threads),
         }
         Ok(state.check(None)?)
     }

@@ -2,6 +2,7 @@
 
 use anyhow::Result;
 use serde::Serialize;
+use twoblade::core::Fingerprint;
 use twoblade::haseman::Report;
 use twoblade::runner::{Plan, Stage};
 
@@ -14,6 +15,7 @@ use crate::quantity::{mebibytes, thousands};
 /// What a run took.
 pub(crate) struct How<'a> {
     pub(crate) plan: &'a Plan,
+    pub(crate) data: Fingerprint,
     pub(crate) stages: &'a [Stage],
     pub(crate) seconds: f64,
     pub(crate) files_bytes: usize,
@@ -24,6 +26,7 @@ struct RunJson<'a> {
     twoblade: &'static str,
     command: Vec<String>,
     host: Option<String>,
+    data: String,
     plan: &'a Plan,
     planned_bytes: usize,
     peak_bytes: Option<usize>,
@@ -43,6 +46,7 @@ pub(crate) fn run_json(how: &How<'_>) -> Result<String> {
         twoblade: env!("CARGO_PKG_VERSION"),
         command: std::env::args().collect(),
         host: machine::host(),
+        data: how.data.to_string(),
         plan: how.plan,
         planned_bytes: how.plan.memory.total() + how.files_bytes,
         peak_bytes: machine::peak_memory(),

@@ -8,6 +8,7 @@ mod plan;
 use std::time::Instant;
 
 use anyhow::{Context, Result};
+use twoblade::core::BlockSource;
 use twoblade::haseman::Report;
 use twoblade::plink::BedSource;
 use twoblade::runner::Runner;
@@ -78,6 +79,7 @@ pub(crate) fn report(args: &Args) -> Result<Option<Report>> {
 
     let how = How {
         plan: &plan,
+        data: source.fingerprint(),
         stages: &done.stages,
         seconds: started.elapsed().as_secs_f64(),
         files_bytes: inputs.bytes(),
