@@ -137,25 +137,29 @@ pub enum PlinkError {
         limit: usize,
     },
 
-    /// The first line of a phenotype file is not a header.
+    /// The first line of a phenotype or covariate file is not a header.
     #[error(
         "{file}, line 1: starts with '{found}', a header is expected; add a first line 'FID IID \
-         NAME' (or 'IID NAME') with a name for each trait"
+         NAME' (or 'IID NAME') with a name for each {what}"
     )]
     NoHeader {
-        /// The phenotype file.
+        /// The file.
         file: PathBuf,
+        /// `trait` or `covariate`.
+        what: &'static str,
         /// The first words found.
         found: String,
     },
-    /// The header of a phenotype file names no trait.
+    /// The header of a phenotype or covariate file names no column.
     #[error(
-        "{file}, line 1: the header names individuals and no trait; add a column for each trait, \
+        "{file}, line 1: the header names individuals and no {what}; add a column for each {what}, \
          with its name in the header"
     )]
-    NoTraits {
-        /// The phenotype file.
+    NoColumns {
+        /// The file.
         file: PathBuf,
+        /// `trait` or `covariate`.
+        what: &'static str,
     },
     /// Two columns have the same name.
     #[error("{file}, line 1: two columns are named '{name}'; give each column a name of its own")]
@@ -195,13 +199,13 @@ pub enum PlinkError {
         /// What stands there.
         found: String,
     },
-    /// A phenotype file without family identifiers names an individual that is in two families.
+    /// A file without family identifiers names an individual that is in two families.
     #[error(
         "{file}, line {line}: individual '{individual}' is in two families, on lines {first} and \
          {second} of {fam}; add the family identifiers as a first column FID"
     )]
     Ambiguous {
-        /// The phenotype file.
+        /// The file.
         file: PathBuf,
         /// Its line.
         line: usize,
@@ -214,11 +218,13 @@ pub enum PlinkError {
         /// The second line in the .fam file.
         second: usize,
     },
-    /// A trait is asked for that the phenotype file does not have.
-    #[error("{file} has no trait '{name}'; it has {available}")]
-    NoSuchTrait {
-        /// The phenotype file.
+    /// A trait or covariate is asked for that its file does not have.
+    #[error("{file} has no {what} '{name}'; it has {available}")]
+    NoSuchColumn {
+        /// The file.
         file: PathBuf,
+        /// `trait` or `covariate`.
+        what: &'static str,
         /// The name asked for.
         name: String,
         /// The names that there are, with commas.

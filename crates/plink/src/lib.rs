@@ -43,7 +43,10 @@ mod error;
 mod fam;
 mod genetics;
 mod haplotypes;
+mod identified;
+mod identifiers;
 mod lines;
+mod names;
 mod open;
 mod output;
 mod phenotype;
@@ -53,6 +56,7 @@ mod simulation;
 mod source;
 mod study;
 mod truth;
+mod value;
 
 pub use annotation::Annotation;
 pub use bim::Bim;

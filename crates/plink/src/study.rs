@@ -76,7 +76,7 @@ impl Plink {
             listed: self.fam().count(),
             fam_columns: self.fam().columns(),
             matched: phenotypes.matched(),
-            kept: phenotypes.complete_rows().count(),
+            kept: complete_rows(phenotypes).count(),
             not_genotyped: phenotypes.unmatched(),
             variants: self.bim().variants(),
             duplicate_identifiers: self.bim().duplicates(),
@@ -88,10 +88,10 @@ impl Plink {
     fn complete(&self, phenotypes: &Phenotypes) -> Result<Vec<u32>, PlinkError> {
         let file = phenotypes.file().to_path_buf();
         let listed = self.fam().count();
-        if phenotypes.listed() != listed {
+        if phenotypes.present().listed() != listed {
             return Err(PlinkError::OtherStudy {
                 file: self.file().to_path_buf(),
-                study_individuals: phenotypes.listed(),
+                study_individuals: phenotypes.present().listed(),
                 study_variants: self.bim().variants(),
                 individuals: listed,
                 variants: self.bim().variants(),
@@ -101,13 +101,21 @@ impl Plink {
             let (rows, fam) = (phenotypes.rows(), self.fam().file().to_path_buf());
             return Err(PlinkError::NoSharedIndividuals { file, rows, fam, individuals: listed });
         }
-        let rows: Vec<u32> = phenotypes.complete_rows().collect();
+        let rows: Vec<u32> = complete_rows(phenotypes).collect();
         if rows.len() < 2 {
             let (matched, kept) = (phenotypes.matched(), rows.len());
             return Err(PlinkError::TooFewIndividuals { file, matched, kept });
         }
         Ok(rows)
     }
+}
+
+/// The rows of the .fam file that have a value for every trait, ascending.
+fn complete_rows(phenotypes: &Phenotypes) -> impl Iterator<Item = u32> {
+    (0u32..)
+        .zip(0..phenotypes.present().listed())
+        .filter(|&(_, row)| phenotypes.complete(row))
+        .map(|(number, _)| number)
 }
 
 /// A trait of those that stay, if it varies among them.
