@@ -184,13 +184,13 @@ pub enum PlinkError {
         /// What stands there.
         found: String,
     },
-    /// A phenotype is infinite.
+    /// A phenotype or covariate is infinite.
     #[error(
         "{file}, line {line}, column '{column}': '{found}' is not finite, a finite number is \
          expected; correct it, or write NA if the value is missing"
     )]
     Infinite {
-        /// The phenotype file.
+        /// The file.
         file: PathBuf,
         /// The line.
         line: usize,
@@ -229,6 +229,25 @@ pub enum PlinkError {
         name: String,
         /// The names that there are, with commas.
         available: String,
+    },
+
+    /// A covariate holds categories, and more of them than categories are.
+    #[error(
+        "{file}, line {line}, column '{column}': '{found}' is no number, so the column holds \
+         categories, of which it has more than {limit}; correct the value, or leave the column out \
+         if it is an identifier"
+    )]
+    TooManyLevels {
+        /// The covariate file.
+        file: PathBuf,
+        /// The line of the first value that is no number.
+        line: usize,
+        /// The name of the column.
+        column: String,
+        /// That value.
+        found: String,
+        /// The most that are supported.
+        limit: usize,
     },
 
     /// An annotation is neither 0 nor 1.
@@ -358,13 +377,13 @@ pub enum PlinkError {
         individuals: usize,
     },
 
-    /// Nobody has both genotypes and a phenotype.
+    /// Nobody in a phenotype or covariate file has genotypes.
     #[error(
         "none of the {rows} individuals of {file} is among the {individuals} of {fam}; check that \
          both use the same identifiers (FID and IID)"
     )]
     NoSharedIndividuals {
-        /// The phenotype file.
+        /// The file.
         file: PathBuf,
         /// Individuals in it.
         rows: usize,
@@ -400,6 +419,53 @@ pub enum PlinkError {
         /// Its value.
         value: f64,
         /// How many individuals.
+        individuals: usize,
+    },
+    /// Too few individuals have the covariates.
+    #[error(
+        "of the {traits} individuals that have a value for every trait, {absent} are not in {file} \
+         and {missing} lack a covariate there: {kept} stay, at least 2 are needed; check that the \
+         files use the same identifiers (FID and IID), leave out covariates that few have, or let \
+         the mean stand for what is missing"
+    )]
+    TooFewWithCovariates {
+        /// The covariate file.
+        file: PathBuf,
+        /// Individuals that have every trait.
+        traits: usize,
+        /// Those that are not in the covariate file.
+        absent: usize,
+        /// Those that are dropped because a covariate is missing.
+        missing: usize,
+        /// Those that stay.
+        kept: usize,
+    },
+    /// Nobody who stays has a covariate, so there is no mean to put in.
+    #[error(
+        "{file}: none of the {individuals} individuals that stay has a value for covariate \
+         '{name}'; leave it out"
+    )]
+    NoCovariate {
+        /// The covariate file.
+        file: PathBuf,
+        /// The covariate.
+        name: String,
+        /// How many individuals.
+        individuals: usize,
+    },
+    /// A covariate does not vary.
+    #[error(
+        "{file}: covariate '{name}' is {value} for all {individuals} individuals that stay and \
+         have it, so it explains nothing; leave it out"
+    )]
+    ConstantCovariate {
+        /// The covariate file.
+        file: PathBuf,
+        /// The covariate.
+        name: String,
+        /// Its value.
+        value: String,
+        /// How many individuals stay and have it.
         individuals: usize,
     },
     /// There are more blocks than variants.

@@ -116,6 +116,11 @@ fn empty(file: &Path) -> PlinkError {
 }
 
 impl Present {
+    /// Whether the individual on a row of the .fam file is there.
+    pub(crate) fn is(&self, row: usize) -> bool {
+        self.of_listed.get(row).is_some_and(|&there| there)
+    }
+
     /// Individuals in the .fam file.
     pub(crate) fn listed(&self) -> usize {
         self.of_listed.len()
