@@ -7,7 +7,7 @@ use twoblade_geno::Bins;
 use crate::bim::Bim;
 use crate::error::PlinkError;
 use crate::lines::Lines;
-use crate::phenotype::unique;
+use crate::names::unique;
 
 /// Bins are numbered by 16 bits, one number of which says "in no bin".
 const MOST_BINS: usize = Bins::NONE as usize - 1;

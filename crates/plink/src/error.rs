@@ -137,25 +137,29 @@ pub enum PlinkError {
         limit: usize,
     },
 
-    /// The first line of a phenotype file is not a header.
+    /// The first line of a phenotype or covariate file is not a header.
     #[error(
         "{file}, line 1: starts with '{found}', a header is expected; add a first line 'FID IID \
-         NAME' (or 'IID NAME') with a name for each trait"
+         NAME' (or 'IID NAME') with a name for each {what}"
     )]
     NoHeader {
-        /// The phenotype file.
+        /// The file.
         file: PathBuf,
+        /// `trait` or `covariate`.
+        what: &'static str,
         /// The first words found.
         found: String,
     },
-    /// The header of a phenotype file names no trait.
+    /// The header of a phenotype or covariate file names no column.
     #[error(
-        "{file}, line 1: the header names individuals and no trait; add a column for each trait, \
+        "{file}, line 1: the header names individuals and no {what}; add a column for each {what}, \
          with its name in the header"
     )]
-    NoTraits {
-        /// The phenotype file.
+    NoColumns {
+        /// The file.
         file: PathBuf,
+        /// `trait` or `covariate`.
+        what: &'static str,
     },
     /// Two columns have the same name.
     #[error("{file}, line 1: two columns are named '{name}'; give each column a name of its own")]
@@ -180,13 +184,13 @@ pub enum PlinkError {
         /// What stands there.
         found: String,
     },
-    /// A phenotype is infinite.
+    /// A phenotype or covariate is infinite.
     #[error(
         "{file}, line {line}, column '{column}': '{found}' is not finite, a finite number is \
          expected; correct it, or write NA if the value is missing"
     )]
     Infinite {
-        /// The phenotype file.
+        /// The file.
         file: PathBuf,
         /// The line.
         line: usize,
@@ -195,13 +199,13 @@ pub enum PlinkError {
         /// What stands there.
         found: String,
     },
-    /// A phenotype file without family identifiers names an individual that is in two families.
+    /// A file without family identifiers names an individual that is in two families.
     #[error(
         "{file}, line {line}: individual '{individual}' is in two families, on lines {first} and \
          {second} of {fam}; add the family identifiers as a first column FID"
     )]
     Ambiguous {
-        /// The phenotype file.
+        /// The file.
         file: PathBuf,
         /// Its line.
         line: usize,
@@ -214,15 +218,36 @@ pub enum PlinkError {
         /// The second line in the .fam file.
         second: usize,
     },
-    /// A trait is asked for that the phenotype file does not have.
-    #[error("{file} has no trait '{name}'; it has {available}")]
-    NoSuchTrait {
-        /// The phenotype file.
+    /// A trait or covariate is asked for that its file does not have.
+    #[error("{file} has no {what} '{name}'; it has {available}")]
+    NoSuchColumn {
+        /// The file.
         file: PathBuf,
+        /// `trait` or `covariate`.
+        what: &'static str,
         /// The name asked for.
         name: String,
         /// The names that there are, with commas.
         available: String,
+    },
+
+    /// A covariate holds categories, and more of them than categories are.
+    #[error(
+        "{file}, line {line}, column '{column}': '{found}' is no number, so the column holds \
+         categories, of which it has more than {limit}; correct the value, or leave the column out \
+         if it is an identifier"
+    )]
+    TooManyLevels {
+        /// The covariate file.
+        file: PathBuf,
+        /// The line of the first value that is no number.
+        line: usize,
+        /// The name of the column.
+        column: String,
+        /// That value.
+        found: String,
+        /// The most that are supported.
+        limit: usize,
     },
 
     /// An annotation is neither 0 nor 1.
@@ -352,13 +377,13 @@ pub enum PlinkError {
         individuals: usize,
     },
 
-    /// Nobody has both genotypes and a phenotype.
+    /// Nobody in a phenotype or covariate file has genotypes.
     #[error(
         "none of the {rows} individuals of {file} is among the {individuals} of {fam}; check that \
          both use the same identifiers (FID and IID)"
     )]
     NoSharedIndividuals {
-        /// The phenotype file.
+        /// The file.
         file: PathBuf,
         /// Individuals in it.
         rows: usize,
@@ -394,6 +419,53 @@ pub enum PlinkError {
         /// Its value.
         value: f64,
         /// How many individuals.
+        individuals: usize,
+    },
+    /// Too few individuals have the covariates.
+    #[error(
+        "of the {traits} individuals that have a value for every trait, {absent} are not in {file} \
+         and {missing} lack a covariate there: {kept} stay, at least 2 are needed; check that the \
+         files use the same identifiers (FID and IID), leave out covariates that few have, or let \
+         the mean stand for what is missing"
+    )]
+    TooFewWithCovariates {
+        /// The covariate file.
+        file: PathBuf,
+        /// Individuals that have every trait.
+        traits: usize,
+        /// Those that are not in the covariate file.
+        absent: usize,
+        /// Those that are dropped because a covariate is missing.
+        missing: usize,
+        /// Those that stay.
+        kept: usize,
+    },
+    /// Nobody who stays has a covariate, so there is no mean to put in.
+    #[error(
+        "{file}: none of the {individuals} individuals that stay has a value for covariate \
+         '{name}'; leave it out"
+    )]
+    NoCovariate {
+        /// The covariate file.
+        file: PathBuf,
+        /// The covariate.
+        name: String,
+        /// How many individuals.
+        individuals: usize,
+    },
+    /// A covariate does not vary.
+    #[error(
+        "{file}: covariate '{name}' is {value} for all {individuals} individuals that stay and \
+         have it, so it explains nothing; leave it out"
+    )]
+    ConstantCovariate {
+        /// The covariate file.
+        file: PathBuf,
+        /// The covariate.
+        name: String,
+        /// Its value.
+        value: String,
+        /// How many individuals stay and have it.
         individuals: usize,
     },
     /// There are more blocks than variants.

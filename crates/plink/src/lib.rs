@@ -2,8 +2,8 @@
 //!
 //! - [`Plink`] opens PREFIX.bed, PREFIX.bim and PREFIX.fam and checks them against each other before
 //!   anything is computed; [`Fam`] and [`Bim`] are what it keeps of the two text files.
-//! - [`Phenotypes`] and [`Annotation`] are the two text files that make a study of it:
-//!   [`Plink::study`] joins them, and [`Joined`] counts what was kept and what was not.
+//! - [`Phenotypes`], [`Annotation`] and, if there are any, [`Covariates`] are the text files that make
+//!   a study of it: [`StudyBuilder`] joins them, and [`Joined`] counts what was kept and what was not.
 //! - [`BedSource`] lends the genotypes of a study, packed as they lie in the .bed, block by block.
 //! - [`Simulation`] writes such files of any size, and [`Truth`] says what an analysis should find.
 //! - `Plink::dosages`, with the feature `dosage`, reads some genotypes as numbers.
@@ -37,13 +37,21 @@
 mod annotation;
 mod bed;
 mod bim;
+mod column;
+mod covariates;
+mod design;
 #[cfg(feature = "dosage")]
 mod dosage;
 mod error;
 mod fam;
+mod fate;
 mod genetics;
 mod haplotypes;
+mod identified;
+mod identifiers;
+mod joined;
 mod lines;
+mod names;
 mod open;
 mod output;
 mod phenotype;
@@ -53,14 +61,18 @@ mod simulation;
 mod source;
 mod study;
 mod truth;
+mod value;
 
 pub use annotation::Annotation;
 pub use bim::Bim;
+pub use covariates::{Covariates, MissingCovariate};
+pub use design::{CovariateColumn, CovariateUse};
 pub use error::PlinkError;
 pub use fam::Fam;
+pub use joined::{Joined, JoinedCovariates};
 pub use open::Plink;
 pub use phenotype::{Missing, Phenotypes};
 pub use simulation::Simulation;
 pub use source::BedSource;
-pub use study::Joined;
+pub use study::{Assembled, StudyBuilder};
 pub use truth::{BinTruth, Truth};

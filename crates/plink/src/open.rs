@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use crate::annotation::Annotation;
 use crate::bed::Bed;
 use crate::bim::Bim;
+use crate::covariates::Covariates;
 use crate::error::PlinkError;
 use crate::fam::Fam;
 use crate::phenotype::Phenotypes;
@@ -71,6 +72,14 @@ impl Plink {
     /// Those of [`Phenotypes::read`].
     pub fn phenotypes(&self, file: impl AsRef<Path>) -> Result<Phenotypes, PlinkError> {
         Phenotypes::read(file, &self.fam)
+    }
+
+    /// Reads a covariate file for these individuals: [`Covariates::read`].
+    ///
+    /// # Errors
+    /// Those of [`Covariates::read`].
+    pub fn covariates(&self, file: impl AsRef<Path>) -> Result<Covariates, PlinkError> {
+        Covariates::read(file, &self.fam)
     }
 
     /// Reads an annotation file for these variants: [`Annotation::read`].

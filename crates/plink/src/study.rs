@@ -3,110 +3,224 @@
 use twoblade_geno::{Cut, Study, Trait};
 
 use crate::annotation::Annotation;
+use crate::covariates::{Covariates, MissingCovariate};
+use crate::design::{CovariateColumn, columns};
 use crate::error::PlinkError;
+use crate::fate::{Fate, Fates};
+use crate::joined::{Joined, JoinedCovariates};
 use crate::open::Plink;
 use crate::phenotype::Phenotypes;
 
-/// What was joined, in counts, for a log.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Joined {
-    /// Individuals in the .fam file.
-    pub listed: usize,
-    /// Columns of the .fam file; those beyond 6 are not read.
-    pub fam_columns: usize,
-    /// Individuals of the .fam file that are in the phenotype file too.
-    pub matched: usize,
-    /// Those of them that have a value for every trait, so stay.
-    pub kept: usize,
-    /// Individuals in the phenotype file that are not in the .fam file.
-    pub not_genotyped: usize,
-    /// Variants in the .bim file.
-    pub variants: usize,
-    /// Variants that have the identifier of an earlier one.
-    pub duplicate_identifiers: usize,
-    /// Variants in no bin.
-    pub in_no_bin: usize,
+/// What a study is made from, and how.
+///
+/// ```
+/// use twoblade_plink::{Annotation, MissingCovariate, Plink, Simulation, StudyBuilder};
+///
+/// # fn main() -> Result<(), Box<dyn std::error::Error + Send + Sync>> {
+/// let folder = tempfile::tempdir()?;
+/// let prefix = folder.path().join("x");
+/// Simulation::new(50, 200, 1).write(&prefix)?;
+/// let plink = Plink::open(&prefix)?;
+/// let phenotypes = plink.phenotypes(folder.path().join("x.pheno"))?;
+/// let mut text = "FID IID age\n".to_owned();
+/// for row in 0..50 {
+///     let (family, individual) = plink.fam().identifiers(row);
+///     text += &format!("{family} {individual} {}\n", 20 + row);
+/// }
+/// let file = folder.path().join("x.covar");
+/// std::fs::write(&file, text)?;
+///
+/// let covariates = plink.covariates(&file)?;
+/// let assembled = StudyBuilder::new(&plink, &phenotypes, &Annotation::everything("all"))
+///     .covariates(&covariates, MissingCovariate::Drop)
+///     .assemble(10)?;
+/// assert_eq!(assembled.covariates[0].name, "age");
+/// assert_eq!(assembled.covariates[0].values.len(), assembled.study.individuals.len());
+/// # Ok(())
+/// # }
+/// ```
+#[derive(Clone, Copy, Debug)]
+pub struct StudyBuilder<'a> {
+    plink: &'a Plink,
+    phenotypes: &'a Phenotypes,
+    annotation: &'a Annotation,
+    covariates: Option<(&'a Covariates, MissingCovariate)>,
 }
 
-impl Joined {
-    /// Individuals with genotypes that are not in the phenotype file.
-    pub fn without_phenotype(&self) -> usize {
-        self.listed.saturating_sub(self.matched)
+/// A study, and what came of making it.
+#[derive(Clone, Debug)]
+pub struct Assembled {
+    /// The study.
+    pub study: Study,
+    /// The covariates of the individuals that stay, in the order of `study.individuals`.
+    pub covariates: Vec<CovariateColumn>,
+    /// What was joined and what was left out.
+    pub joined: Joined,
+}
+
+impl<'a> StudyBuilder<'a> {
+    /// A study of all traits of `phenotypes` in the bins of `annotation`, without covariates.
+    pub fn new(plink: &'a Plink, phenotypes: &'a Phenotypes, annotation: &'a Annotation) -> Self {
+        Self { plink, phenotypes, annotation, covariates: None }
     }
 
-    /// Individuals dropped because a trait is missing.
-    pub fn missing(&self) -> usize {
-        self.matched - self.kept
+    /// With all columns of `covariates`.
+    #[must_use]
+    pub fn covariates(mut self, covariates: &'a Covariates, missing: MissingCovariate) -> Self {
+        self.covariates = Some((covariates, missing));
+        self
+    }
+
+    /// The study, cut into `blocks` blocks of variants.
+    ///
+    /// Individuals that have a value for every trait stay, in the order of the .fam file; of those,
+    /// if there are covariates, the ones that are in the covariate file and, unless the mean is to
+    /// stand for a missing value, have every covariate.
+    ///
+    /// # Errors
+    /// [`PlinkError::NoSharedIndividuals`], [`PlinkError::TooFewIndividuals`],
+    /// [`PlinkError::TooFewWithCovariates`], [`PlinkError::ConstantTrait`],
+    /// [`PlinkError::ConstantCovariate`], [`PlinkError::NoCovariate`],
+    /// [`PlinkError::DuplicateColumn`] if a level's column has the name of another,
+    /// [`PlinkError::TooFewVariants`], or [`PlinkError::AnnotationRows`] and
+    /// [`PlinkError::OtherStudy`] if a file was read for other files.
+    pub fn assemble(&self, blocks: usize) -> Result<Assembled, PlinkError> {
+        let (plink, phenotypes) = (self.plink, self.phenotypes);
+        self.annotation.check(plink.bim())?;
+        self.check()?;
+        let fates = self.fates();
+        self.enough(&fates)?;
+        let individuals = fates.staying();
+        let cut = Cut::new(plink.bim().variants(), individuals.len(), blocks).map_err(|few| {
+            let bim = plink.bim().file().to_path_buf();
+            PlinkError::TooFewVariants { bim, variants: few.items, blocks: few.blocks }
+        })?;
+        let traits = (0..phenotypes.names().len())
+            .map(|column| varying(phenotypes, column, &individuals))
+            .collect::<Result<_, _>>()?;
+        let mut joined = self.joined(&fates);
+        let mut covariates = Vec::new();
+        if let (Some((file, _)), Some(counts)) = (self.covariates, &mut joined.covariates) {
+            (covariates, counts.uses) = columns(file, &individuals)?;
+        }
+        let bins = self.annotation.bins().clone();
+        let study = Study { listed: plink.fam().count(), individuals, traits, bins, cut };
+        Ok(Assembled { study, covariates, joined })
+    }
+
+    /// Refuses files that were read for other individuals, or share none.
+    fn check(&self) -> Result<(), PlinkError> {
+        let (listed, variants) = (self.plink.fam().count(), self.plink.bim().variants());
+        let phenotypes = (self.phenotypes.file(), self.phenotypes.present());
+        let covariates = self.covariates.map(|(file, _)| (file.file(), file.present()));
+        for (file, present) in [Some(phenotypes), covariates].into_iter().flatten() {
+            if present.listed() != listed {
+                return Err(PlinkError::OtherStudy {
+                    file: self.plink.file().to_path_buf(),
+                    study_individuals: present.listed(),
+                    study_variants: variants,
+                    individuals: listed,
+                    variants,
+                });
+            }
+            if present.matched() == 0 {
+                let (file, rows) = (file.to_path_buf(), present.rows());
+                let fam = self.plink.fam().file().to_path_buf();
+                return Err(PlinkError::NoSharedIndividuals {
+                    file,
+                    rows,
+                    fam,
+                    individuals: listed,
+                });
+            }
+        }
+        Ok(())
+    }
+
+    /// Refuses a study of fewer than two individuals, and says where they went.
+    fn enough(&self, fates: &Fates) -> Result<(), PlinkError> {
+        let joined = self.joined(fates);
+        let (matched, traits, kept) = (joined.matched, joined.with_traits, joined.kept);
+        if traits < 2 {
+            let file = self.phenotypes.file().to_path_buf();
+            return Err(PlinkError::TooFewIndividuals { file, matched, kept: traits });
+        }
+        match (self.covariates, joined.covariates) {
+            (Some((file, _)), Some(JoinedCovariates { absent, missing, .. })) if kept < 2 => {
+                let file = file.file().to_path_buf();
+                Err(PlinkError::TooFewWithCovariates { file, traits, absent, missing, kept })
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// What becomes of each individual of the .fam file.
+    fn fates(&self) -> Fates {
+        Fates::of(self.plink.fam().count(), |row| self.fate(row))
+    }
+
+    fn fate(&self, row: usize) -> Fate {
+        if !self.phenotypes.present().is(row) {
+            return Fate::WithoutPhenotype;
+        }
+        if !self.phenotypes.complete(row) {
+            return Fate::MissingTrait;
+        }
+        match self.covariates {
+            Some((covariates, _)) if !covariates.present().is(row) => Fate::WithoutCovariates,
+            Some((covariates, MissingCovariate::Drop)) if !covariates.complete(row) => {
+                Fate::MissingCovariate
+            }
+            _ => Fate::Stays,
+        }
+    }
+
+    fn joined(&self, fates: &Fates) -> Joined {
+        let listed = self.plink.fam().count();
+        let kept = fates.count(Fate::Stays);
+        let absent = fates.count(Fate::WithoutCovariates);
+        let missing = fates.count(Fate::MissingCovariate);
+        Joined {
+            listed,
+            fam_columns: self.plink.fam().columns(),
+            matched: listed - fates.count(Fate::WithoutPhenotype),
+            with_traits: kept + absent + missing,
+            kept,
+            not_genotyped: self.phenotypes.unmatched(),
+            covariates: self.covariates.map(|(covariates, _)| JoinedCovariates {
+                rows: covariates.rows(),
+                matched: covariates.matched(),
+                absent,
+                missing,
+                uses: Vec::new(),
+            }),
+            variants: self.plink.bim().variants(),
+            duplicate_identifiers: self.plink.bim().duplicates(),
+            in_no_bin: self.annotation.in_no_bin(),
+        }
     }
 }
 
 impl Plink {
     /// The study of all traits of `phenotypes` in the bins of `annotation`, cut into `blocks` blocks
-    /// of variants.
-    ///
-    /// Individuals that have a value for every trait stay, in the order of the .fam file.
+    /// of variants: [`StudyBuilder::assemble`] without any option.
     ///
     /// # Errors
-    /// [`PlinkError::NoSharedIndividuals`], [`PlinkError::TooFewIndividuals`],
-    /// [`PlinkError::ConstantTrait`], [`PlinkError::TooFewVariants`], or
-    /// [`PlinkError::AnnotationRows`] and [`PlinkError::OtherStudy`] if the annotation or the
-    /// phenotypes were read for other files.
+    /// Those of [`StudyBuilder::assemble`].
     pub fn study(
         &self,
         phenotypes: &Phenotypes,
         annotation: &Annotation,
         blocks: usize,
     ) -> Result<Study, PlinkError> {
-        annotation.check(self.bim())?;
-        let individuals = self.complete(phenotypes)?;
-        let cut = Cut::new(self.bim().variants(), individuals.len(), blocks).map_err(|few| {
-            let bim = self.bim().file().to_path_buf();
-            PlinkError::TooFewVariants { bim, variants: few.items, blocks: few.blocks }
-        })?;
-        let traits = (0..phenotypes.names().len())
-            .map(|column| varying(phenotypes, column, &individuals))
-            .collect::<Result<_, _>>()?;
-        let bins = annotation.bins().clone();
-        Ok(Study { listed: self.fam().count(), individuals, traits, bins, cut })
+        let assembled = StudyBuilder::new(self, phenotypes, annotation).assemble(blocks)?;
+        Ok(assembled.study)
     }
 
     /// What a study of these keeps and leaves out.
     pub fn joined(&self, phenotypes: &Phenotypes, annotation: &Annotation) -> Joined {
-        Joined {
-            listed: self.fam().count(),
-            fam_columns: self.fam().columns(),
-            matched: phenotypes.matched(),
-            kept: phenotypes.complete_rows().count(),
-            not_genotyped: phenotypes.unmatched(),
-            variants: self.bim().variants(),
-            duplicate_identifiers: self.bim().duplicates(),
-            in_no_bin: annotation.in_no_bin(),
-        }
-    }
-
-    /// The rows of individuals that have every trait.
-    fn complete(&self, phenotypes: &Phenotypes) -> Result<Vec<u32>, PlinkError> {
-        let file = phenotypes.file().to_path_buf();
-        let listed = self.fam().count();
-        if phenotypes.listed() != listed {
-            return Err(PlinkError::OtherStudy {
-                file: self.file().to_path_buf(),
-                study_individuals: phenotypes.listed(),
-                study_variants: self.bim().variants(),
-                individuals: listed,
-                variants: self.bim().variants(),
-            });
-        }
-        if phenotypes.matched() == 0 {
-            let (rows, fam) = (phenotypes.rows(), self.fam().file().to_path_buf());
-            return Err(PlinkError::NoSharedIndividuals { file, rows, fam, individuals: listed });
-        }
-        let rows: Vec<u32> = phenotypes.complete_rows().collect();
-        if rows.len() < 2 {
-            let (matched, kept) = (phenotypes.matched(), rows.len());
-            return Err(PlinkError::TooFewIndividuals { file, matched, kept });
-        }
-        Ok(rows)
+        let builder = StudyBuilder::new(self, phenotypes, annotation);
+        builder.joined(&builder.fates())
     }
 }
 

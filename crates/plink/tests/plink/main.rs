@@ -5,6 +5,7 @@
 #![allow(clippy::float_cmp, reason = "what is exact is compared exactly")]
 
 mod annotation;
+mod covariates;
 #[cfg(feature = "dosage")]
 mod dosage;
 mod folder;

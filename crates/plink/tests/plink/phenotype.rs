@@ -41,7 +41,7 @@ fn missing_values_are_counted_by_how_they_are_written() {
     let folder = Folder::with_data_set(3, 2);
     let text = "FID IID a b\nf0 i0 NA 1\nf1 i1 -9 nan\nf2 i2 -9.0 -1.5e-3\nf7 i7 NA NA\n";
     let phenotypes = read(&folder, text).unwrap();
-    let [a, b] = phenotypes.missing() else { panic!("two traits") };
+    let [a, b] = &phenotypes.missing()[..] else { panic!("two traits") };
     assert_eq!(*a, Missing { na: 1, nan: 0, minus_nine: 2 });
     assert_eq!((*b, b.total()), (Missing { na: 0, nan: 1, minus_nine: 0 }, 1));
     assert!(phenotypes.values(0).iter().all(|value| value.is_nan()));
