@@ -5,9 +5,8 @@
 
 use std::path::Path;
 
-use twoblade::geno::Covariate;
 use twoblade::haseman::{Number, Report};
-use twoblade::plink::{Annotation, BedSource, Plink};
+use twoblade::plink::{Annotation, Assembled, BedSource, MissingCovariate, Plink, StudyBuilder};
 use twoblade::rhe::{Options, Probes};
 use twoblade::runner::Runner;
 use twoblade_tests::reference;
@@ -38,14 +37,18 @@ fn run(folder: &Path, of: Of, seed: u64) -> Report {
         || Annotation::everything("all"),
         |name| plink.annotation(folder.join(name)).unwrap(),
     );
-    let study = plink.study(&phenotypes, &annotation, 100).unwrap();
+    let covariates = of.adjusted.then(|| plink.covariates(folder.join("test.cov")).unwrap());
+    let mut builder = StudyBuilder::new(&plink, &phenotypes, &annotation);
+    if let Some(covariates) = &covariates {
+        builder = builder.covariates(covariates, MissingCovariate::Drop);
+    }
+    let Assembled { study, covariates, .. } = builder.assemble(100).unwrap();
     let options = Options {
         probes: Probes::Rademacher(PROBES),
         seed,
         intercept: false,
         ..Options::default()
     };
-    let covariates = if of.adjusted { covariates(folder, &plink) } else { Vec::new() };
     let model = if of.adjusted {
         twoblade::rhe_cov::rhe_cov(&study, &covariates, options).unwrap()
     } else {
@@ -56,16 +59,6 @@ fn run(folder: &Path, of: Of, seed: u64) -> Report {
     let probes = model.over_probes(&done.total).unwrap();
     let listed = (study.listed, study.cut.variants());
     Report::new(&model, listed, &done.total, &done.jackknife, &probes)
-}
-
-/// The covariates of the reference: five columns without an intercept, in the order of the .fam.
-fn covariates(folder: &Path, plink: &Plink) -> Vec<Covariate> {
-    let file = plink.phenotypes(folder.join("test.cov")).unwrap();
-    let column = |(c, name): (usize, &String)| Covariate {
-        name: name.clone(),
-        values: file.values(c).to_vec(),
-    };
-    file.names().iter().enumerate().map(column).collect()
 }
 
 /// Every number that has an exact counterpart, in one order.

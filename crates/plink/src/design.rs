@@ -2,20 +2,12 @@
 
 use std::path::Path;
 
+use twoblade_geno::Covariate;
+
 use crate::column::{Column, MISSING};
 use crate::covariates::Covariates;
 use crate::error::PlinkError;
 use crate::names::unique;
-
-/// A covariate, or one level of a covariate that holds categories.
-#[derive(Clone, Debug, PartialEq)]
-pub struct CovariateColumn {
-    /// From the header of its file; of a level, `covariate=level`.
-    pub name: String,
-    /// One finite value for every individual that stays; of a level, 1 for those that have it and
-    /// 0 for the others (and its mean for those whose category is missing).
-    pub values: Vec<f64>,
-}
 
 /// How a covariate became columns.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -35,10 +27,10 @@ pub struct CovariateUse {
 pub(crate) fn columns(
     covariates: &Covariates,
     individuals: &[u32],
-) -> Result<(Vec<CovariateColumn>, Vec<CovariateUse>), PlinkError> {
+) -> Result<(Vec<Covariate>, Vec<CovariateUse>), PlinkError> {
     let (mut columns, mut uses) = (Vec::new(), Vec::new());
     for (name, column) in covariates.named() {
-        let covariate = Covariate { file: covariates.file(), name, individuals };
+        let covariate = One { file: covariates.file(), name, individuals };
         let (new, how) = match column {
             Column::Numbers(values) => covariate.numbers(values)?,
             Column::Categories { levels, codes } => covariate.indicators(levels, codes)?,
@@ -52,22 +44,20 @@ pub(crate) fn columns(
 }
 
 /// One covariate and those who stay.
-struct Covariate<'a> {
+struct One<'a> {
     file: &'a Path,
     name: &'a str,
     individuals: &'a [u32],
 }
 
-type Columns = (Vec<CovariateColumn>, CovariateUse);
+type Columns = (Vec<Covariate>, CovariateUse);
 
-impl Covariate<'_> {
+impl One<'_> {
     fn numbers(&self, all: &[f64]) -> Result<Columns, PlinkError> {
         let values: Vec<f64> = self.individuals.iter().map(|&row| all[row as usize]).collect();
-        let there = || values.iter().copied().filter(|value| !value.is_nan());
-        let missing = values.len() - there().count();
-        let lowest = there().reduce(f64::min).ok_or_else(|| self.nobody())?;
-        if there().all(|value| value <= lowest) {
-            return Err(self.constant(lowest.to_string(), missing));
+        let missing = values.iter().filter(|value| value.is_nan()).count();
+        if missing == values.len() {
+            return Err(self.nobody());
         }
         let column = filled(self.name.to_owned(), values);
         Ok((vec![column], self.how(missing, None, Vec::new())))
@@ -81,9 +71,6 @@ impl Covariate<'_> {
         let Some((&(_, reference), others)) = present.split_first() else {
             return Err(self.nobody());
         };
-        if others.is_empty() {
-            return Err(self.constant(reference.clone(), missing));
-        }
         let indicator = |&(level, name): &(u8, &String)| {
             let value = |&code: &u8| match code {
                 MISSING => f64::NAN,
@@ -104,20 +91,14 @@ impl Covariate<'_> {
         let (file, name) = (self.file.to_path_buf(), self.name.to_owned());
         PlinkError::NoCovariate { file, name, individuals: self.individuals.len() }
     }
-
-    fn constant(&self, value: String, missing: usize) -> PlinkError {
-        let (file, name) = (self.file.to_path_buf(), self.name.to_owned());
-        let individuals = self.individuals.len() - missing;
-        PlinkError::ConstantCovariate { file, name, value, individuals }
-    }
 }
 
 /// A column with its mean in place of what is missing.
-fn filled(name: String, mut values: Vec<f64>) -> CovariateColumn {
+fn filled(name: String, mut values: Vec<f64>) -> Covariate {
     let there = || values.iter().filter(|value| !value.is_nan());
     let mean = there().sum::<f64>() / there().count() as f64;
     for value in values.iter_mut().filter(|value| value.is_nan()) {
         *value = mean;
     }
-    CovariateColumn { name, values }
+    Covariate { name, values }
 }

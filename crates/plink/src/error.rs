@@ -453,21 +453,6 @@ pub enum PlinkError {
         /// How many individuals.
         individuals: usize,
     },
-    /// A covariate does not vary.
-    #[error(
-        "{file}: covariate '{name}' is {value} for all {individuals} individuals that stay and \
-         have it, so it explains nothing; leave it out"
-    )]
-    ConstantCovariate {
-        /// The covariate file.
-        file: PathBuf,
-        /// The covariate.
-        name: String,
-        /// Its value.
-        value: String,
-        /// How many individuals stay and have it.
-        individuals: usize,
-    },
     /// There are more blocks than variants.
     #[error(
         "{variants} variants of {bim} cannot be cut into {blocks} jackknife blocks, each with one at \

@@ -66,7 +66,7 @@ mod value;
 pub use annotation::Annotation;
 pub use bim::Bim;
 pub use covariates::{Covariates, MissingCovariate};
-pub use design::{CovariateColumn, CovariateUse};
+pub use design::CovariateUse;
 pub use error::PlinkError;
 pub use fam::Fam;
 pub use joined::{Joined, JoinedCovariates};

@@ -1,10 +1,10 @@
 //! From files to a study: who and what is analysed.
 
-use twoblade_geno::{Cut, Study, Trait};
+use twoblade_geno::{Covariate, Cut, Study, Trait};
 
 use crate::annotation::Annotation;
 use crate::covariates::{Covariates, MissingCovariate};
-use crate::design::{CovariateColumn, columns};
+use crate::design::columns;
 use crate::error::PlinkError;
 use crate::fate::{Fate, Fates};
 use crate::joined::{Joined, JoinedCovariates};
@@ -53,7 +53,7 @@ pub struct Assembled {
     /// The study.
     pub study: Study,
     /// The covariates of the individuals that stay, in the order of `study.individuals`.
-    pub covariates: Vec<CovariateColumn>,
+    pub covariates: Vec<Covariate>,
     /// What was joined and what was left out.
     pub joined: Joined,
 }
@@ -80,7 +80,7 @@ impl<'a> StudyBuilder<'a> {
     /// # Errors
     /// [`PlinkError::NoSharedIndividuals`], [`PlinkError::TooFewIndividuals`],
     /// [`PlinkError::TooFewWithCovariates`], [`PlinkError::ConstantTrait`],
-    /// [`PlinkError::ConstantCovariate`], [`PlinkError::NoCovariate`],
+    /// [`PlinkError::NoCovariate`],
     /// [`PlinkError::DuplicateColumn`] if a level's column has the name of another,
     /// [`PlinkError::TooFewVariants`], or [`PlinkError::AnnotationRows`] and
     /// [`PlinkError::OtherStudy`] if a file was read for other files.

@@ -258,3 +258,64 @@ fn an_interrupt_stops_with_130_and_leaves_nothing() {
     assert!(stderr(&output).contains("of 1000000 variants; nothing was written"));
     assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 0);
 }
+
+#[test]
+fn covariates_are_projected_off_and_named() {
+    let study = Study::small();
+    let mut rows = vec!["FID IID age site age2 one".to_owned()];
+    for (i, line) in study.read("study.fam").lines().enumerate() {
+        let identifiers: Vec<_> = line.split_whitespace().take(2).collect();
+        let age = match i {
+            4 => "NA".to_owned(),
+            _ => (20 + i * i % 37).to_string(),
+        };
+        let twice = if i == 4 { "NA".to_owned() } else { (2 * (20 + i * i % 37)).to_string() };
+        rows.push(format!(
+            "{} {age} {} {twice} 1",
+            identifiers.join(" "),
+            ["north", "south", "west"][i % 3]
+        ));
+    }
+    // Rows in any order give the same bits.
+    let mut reversed = rows.clone();
+    reversed[1..].reverse();
+    study.write("a.covar", rows.join("\n"));
+    study.write("b.covar", reversed.join("\n"));
+    let mut results = Vec::new();
+    for name in ["a.covar", "b.covar"] {
+        let covar = study.path(name);
+        let output = study.rhe(&["--covar", covar.to_str().unwrap()]);
+        assert!(output.status.success(), "{}", stderr(&output));
+        assert!(stdout(&output).contains("covariates left out because"), "{}", stdout(&output));
+        results.push(study.read("result.json"));
+    }
+    assert_eq!(results[0], results[1]);
+    let result = json(&study, "result.json");
+    assert_eq!((&result["model"], &result["individuals"]), (&"rhe-cov".into(), &59.into()));
+    let covariates = &result["covariates"];
+    assert_eq!(covariates["rank"], 4);
+    assert_eq!(covariates["intercept"], true);
+    let names = |of: &str| {
+        let names = covariates[of].as_array().unwrap();
+        names.iter().map(|name| name.as_str().unwrap().to_owned()).collect::<Vec<_>>()
+    };
+    assert_eq!(names("used").len(), 3);
+    assert!(names("used").contains(&"site=south".to_owned()));
+    assert_eq!(names("dropped").len(), 2);
+    assert!(names("dropped").contains(&"one".to_owned()));
+    let log = study.read("result.log");
+    for part in [
+        "60 rows, 60 matched",
+        "site: 0 set to the mean, levels against north",
+        "1 with a missing covariate",
+    ] {
+        assert!(log.contains(part), "{part} in {log}");
+    }
+    let covar = study.path("a.covar");
+    let arguments =
+        ["--covar", covar.to_str().unwrap(), "--covar-name", "age", "--covar-missing", "mean"];
+    assert!(study.rhe(&arguments).status.success());
+    let result = json(&study, "result.json");
+    assert_eq!((&result["individuals"], &result["covariates"]["rank"]), (&60.into(), &2.into()));
+    assert!(study.read("result.log").contains("age: 1 set to the mean"));
+}

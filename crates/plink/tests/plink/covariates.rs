@@ -2,9 +2,10 @@
 
 use std::fmt::Write;
 
+use twoblade_geno::Covariate;
 use twoblade_plink::{
-    Annotation, Assembled, CovariateColumn, CovariateUse, Covariates, JoinedCovariates,
-    MissingCovariate, PlinkError, StudyBuilder,
+    Annotation, Assembled, CovariateUse, Covariates, JoinedCovariates, MissingCovariate,
+    PlinkError, StudyBuilder,
 };
 
 use crate::folder::Folder;
@@ -29,8 +30,8 @@ fn assemble(
         .assemble(2)
 }
 
-fn column(name: &str, values: &[f64]) -> CovariateColumn {
-    CovariateColumn { name: name.to_owned(), values: values.to_vec() }
+fn column(name: &str, values: &[f64]) -> Covariate {
+    Covariate { name: name.to_owned(), values: values.to_vec() }
 }
 
 fn use_of(name: &str, imputed: usize, reference: Option<&str>, absent: &[&str]) -> CovariateUse {
@@ -224,18 +225,6 @@ fn covariates_that_make_no_columns_are_refused() {
              out",
         ),
         (
-            "FID IID c\nf0 i0 0.1\nf1 i1 NA\nf2 i2 0.1\nf5 i5 3\n",
-            MissingCovariate::Mean,
-            "c.covar: covariate 'c' is 0.1 for all 2 individuals that stay and have it, so it \
-             explains nothing; leave it out",
-        ),
-        (
-            "FID IID c\nf0 i0 x\nf1 i1 x\nf2 i2 x\nf5 i5 z\n",
-            MissingCovariate::Drop,
-            "c.covar: covariate 'c' is x for all 3 individuals that stay and have it, so it \
-             explains nothing; leave it out",
-        ),
-        (
             "FID IID c c=y\nf0 i0 x 1\nf1 i1 y 2\nf2 i2 x 4\n",
             MissingCovariate::Drop,
             "c.covar, line 1: two columns are named 'c=y'; give each column a name of its own",
@@ -244,6 +233,20 @@ fn covariates_that_make_no_columns_are_refused() {
     for (text, missing, expected) in cases {
         assert_eq!(folder.refusal(assemble(&folder, text, missing)), expected);
     }
+}
+
+/// The model finds what a constant adds: without an intercept it may be one.
+#[test]
+fn constant_covariates_are_kept_and_a_single_level_makes_no_column() {
+    let folder = Folder::with_data_set(6, 10);
+    let text = "FID IID one site age\nf0 i0 1 x 3\nf1 i1 1 x 4\nf2 i2 1 x 5\nf5 i5 1 z 7\n";
+    let assembled = assemble(&folder, text, MissingCovariate::Drop).unwrap();
+    let staying = assembled.study.individuals.len();
+    assert_eq!(assembled.covariates[0], column("one", &vec![1.0; staying]));
+    let names: Vec<_> = assembled.covariates.iter().map(|column| column.name.as_str()).collect();
+    assert_eq!(names, ["one", "age"]);
+    let uses = assembled.joined.covariates.unwrap().uses;
+    assert_eq!(uses[1], use_of("site", 0, Some("x"), &["z"]));
 }
 
 #[test]

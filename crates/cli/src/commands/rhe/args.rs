@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use clap::ValueEnum;
+use twoblade::plink::MissingCovariate;
 use twoblade::rhe::{Options, Precision, Probes};
 use twoblade::runner::Reuse;
 
@@ -22,6 +23,16 @@ pub(crate) struct Args {
     /// Which traits of the phenotype file, separated by commas [default: all of them]
     #[arg(long, value_name = "NAME", value_delimiter = ',')]
     pub(crate) pheno_name: Vec<String>,
+    /// Covariates: a header FID IID NAME…, then a row for each individual, in any order; columns
+    /// that hold text become indicators of their levels
+    #[arg(long, value_name = "FILE")]
+    pub(crate) covar: Option<PathBuf>,
+    /// Which covariates of the file, separated by commas [default: all of them]
+    #[arg(long, value_name = "NAME", value_delimiter = ',', requires = "covar")]
+    pub(crate) covar_name: Vec<String>,
+    /// What becomes of individuals with a missing covariate
+    #[arg(long, value_enum, default_value_t = CovarMissing::Drop)]
+    pub(crate) covar_missing: CovarMissing,
     /// Bins of variants: a column of 0 and 1 for each bin, a row for each variant of the .bim
     /// [default: one bin]
     #[arg(long, value_name = "FILE")]
@@ -82,6 +93,14 @@ pub(crate) enum PrecisionKind {
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum CovarMissing {
+    /// They are left out
+    Drop,
+    /// The mean stands for what is missing
+    Mean,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub(crate) enum ReuseKind {
     /// Keep if they fit the memory and are small beside their blocks, so that it is faster; else recompute
     Auto,
@@ -104,6 +123,14 @@ impl Args {
             PrecisionKind::Double => Precision::Double,
         };
         Options { probes, seed: self.seed, intercept: !self.no_intercept, precision }
+    }
+
+    /// What a missing covariate means.
+    pub(crate) fn covar_missing(&self) -> MissingCovariate {
+        match self.covar_missing {
+            CovarMissing::Drop => MissingCovariate::Drop,
+            CovarMissing::Mean => MissingCovariate::Mean,
+        }
     }
 
     /// Where the runner takes held-out states from.

@@ -1,8 +1,10 @@
 //! What the text files say.
 
 use anyhow::Result;
-use twoblade::geno::Study;
-use twoblade::plink::{Annotation, Joined, Phenotypes, Plink};
+use twoblade::geno::{Covariate, Study};
+use twoblade::haseman::HasemanError;
+use twoblade::plink::{Annotation, Assembled, Covariates, Joined, Phenotypes, Plink, StudyBuilder};
+use twoblade::rhe::{Options, Rhe};
 
 use crate::commands::rhe::args::Args;
 
@@ -10,8 +12,12 @@ use crate::commands::rhe::args::Args;
 pub(crate) struct Inputs {
     pub(crate) plink: Plink,
     pub(crate) phenotypes: Phenotypes,
+    /// The covariate file, if there is one.
+    pub(crate) covariates: Option<Covariates>,
     pub(crate) joined: Joined,
     pub(crate) study: Study,
+    /// The covariates of those that stay.
+    columns: Vec<Covariate>,
 }
 
 impl Inputs {
@@ -22,19 +28,36 @@ impl Inputs {
         if !args.pheno_name.is_empty() {
             phenotypes = phenotypes.select(&args.pheno_name)?;
         }
+        let mut covariates = args.covar.as_ref().map(|file| plink.covariates(file)).transpose()?;
+        if let Some(all) = covariates.as_ref().filter(|_| !args.covar_name.is_empty()) {
+            covariates = Some(all.select(&args.covar_name)?);
+        }
         let annotation = match &args.annot {
             Some(file) => plink.annotation(file)?,
             None => Annotation::everything("all"),
         };
-        let study = plink.study(&phenotypes, &annotation, args.blocks)?;
-        let joined = plink.joined(&phenotypes, &annotation);
-        Ok(Self { plink, phenotypes, joined, study })
+        let mut builder = StudyBuilder::new(&plink, &phenotypes, &annotation);
+        if let Some(covariates) = &covariates {
+            builder = builder.covariates(covariates, args.covar_missing());
+        }
+        let Assembled { study, covariates: columns, joined } = builder.assemble(args.blocks)?;
+        Ok(Self { plink, phenotypes, covariates, joined, study, columns })
     }
 
-    /// Bytes that stay for what the text files said: identifiers of the .fam, traits, rows, bins.
+    /// The model of the study, adjusted for covariates if there are any.
+    pub(crate) fn model(&self, options: Options) -> Result<Rhe, HasemanError> {
+        if self.covariates.is_some() {
+            twoblade::rhe_cov::rhe_cov(&self.study, &self.columns, options)
+        } else {
+            twoblade::rhe::rhe(&self.study, options)
+        }
+    }
+
+    /// Bytes that stay for what the text files said: identifiers of the .fam, traits, covariates,
+    /// rows, bins. (The model counts its own basis of the covariates.)
     pub(crate) fn bytes(&self) -> usize {
         let (listed, kept) = (self.study.listed, self.study.individuals.len());
-        let traits = self.study.traits.len();
-        listed * (128 + 8 * traits) + kept * (4 + 8 * traits) + self.study.bins.bytes()
+        let columns = self.study.traits.len() + self.columns.len();
+        listed * (128 + 8 * columns) + kept * (4 + 8 * columns) + self.study.bins.bytes()
     }
 }

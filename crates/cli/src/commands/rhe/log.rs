@@ -4,6 +4,7 @@ use anyhow::Result;
 use serde::Serialize;
 use twoblade::core::Fingerprint;
 use twoblade::haseman::Report;
+use twoblade::plink::{Covariates, JoinedCovariates};
 use twoblade::runner::{Plan, Stage};
 
 use crate::commands::rhe::args::Args;
@@ -98,6 +99,9 @@ pub(crate) fn log(args: &Args, inputs: &Inputs, report: &Report, how: &How<'_>) 
             thousands(missing.minus_nine)
         ));
     }
+    if let (Some(file), Some(counts)) = (&inputs.covariates, &joined.covariates) {
+        lines.extend(covariate_lines(file, counts, report));
+    }
     lines.push(format!(
         "individuals kept: {} ({} without a phenotype row, {} with a missing trait)",
         thousands(joined.kept),
@@ -133,6 +137,38 @@ pub(crate) fn log(args: &Args, inputs: &Inputs, report: &Report, how: &How<'_>) 
     ));
     lines.push(format!("all: {:.2} s", how.seconds));
     lines.join("\n") + "\n"
+}
+
+/// What became of the covariates.
+fn covariate_lines(file: &Covariates, counts: &JoinedCovariates, report: &Report) -> Vec<String> {
+    let mut lines = vec![format!(
+        "{}: {} rows, {} matched by identifier, {} not among the genotyped",
+        file.file().display(),
+        thousands(counts.rows),
+        thousands(counts.matched),
+        thousands(counts.not_genotyped())
+    )];
+    for how in &counts.uses {
+        let mut parts = vec![format!("  {}: {} set to the mean", how.name, thousands(how.imputed))];
+        parts.extend(how.reference.iter().map(|level| format!("levels against {level}")));
+        if !how.absent.is_empty() {
+            parts.push(format!("levels of nobody: {}", how.absent.join(", ")));
+        }
+        lines.push(parts.join(", "));
+    }
+    lines.push(format!(
+        "  dropped: {} individuals not in the file, {} with a missing covariate",
+        thousands(counts.absent),
+        thousands(counts.missing)
+    ));
+    let covariates = &report.covariates;
+    lines.push(format!(
+        "  projected off: {} (rank {}{})",
+        covariates.used.join(", "),
+        covariates.rank,
+        if covariates.intercept { " with the intercept" } else { ", no intercept" }
+    ));
+    lines
 }
 
 /// Who was analysed, in a line.

@@ -46,7 +46,7 @@ pub(crate) fn report(args: &Args) -> Result<Option<Report>> {
         _ => None,
     };
     let inputs = Inputs::read(args)?;
-    let model = twoblade::rhe::rhe(&inputs.study, args.options())?;
+    let model = inputs.model(args.options())?;
     let source = BedSource::new(&inputs.plink, &inputs.study)?;
 
     let cancel = interrupt::token();

@@ -17,6 +17,14 @@ pub(crate) fn plan_lines(args: &Args, inputs: &Inputs, model: &Rhe, plan: &Plan)
         "individuals",
         format!("{} of {} listed", thousands(joined.kept), thousands(joined.listed)),
     );
+    if joined.covariates.is_some() {
+        let projection = model.projection();
+        let used = projection.used().join(", ");
+        line(
+            "covariates",
+            format!("{used} (rank {} with the intercept, if any)", projection.rank()),
+        );
+    }
     line("traits", model.traits().collect::<Vec<_>>().join(", "));
     line(
         "variants",
@@ -62,7 +70,7 @@ pub(crate) fn what_would_fit(
     let RunError::Budget { needed, .. } = error else { return error.into() };
     let fits = |probes: usize| {
         let args = Args { probes, ..args.clone() };
-        let model = twoblade::rhe::rhe(&inputs.study, args.options());
+        let model = inputs.model(args.options());
         model.is_ok_and(|model| runner.plan(&model, source).is_ok())
     };
     // The largest number of probes below those asked for, by halving.
