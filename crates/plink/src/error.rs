@@ -171,11 +171,11 @@ pub enum PlinkError {
     },
     /// Text where a number should be.
     #[error(
-        "{file}, line {line}, column '{column}': '{found}' found, a number is expected, or NA, nan \
-         or -9 for a missing value; correct it"
+        "{file}, line {line}, column '{column}': '{found}' found, a number is expected, or \
+         {missing} for a missing value; correct it"
     )]
     NotANumber {
-        /// The phenotype file.
+        /// The phenotype file, or the .fam file.
         file: PathBuf,
         /// The line.
         line: usize,
@@ -183,6 +183,8 @@ pub enum PlinkError {
         column: String,
         /// What stands there.
         found: String,
+        /// What may stand there for a missing value.
+        missing: String,
     },
     /// A phenotype or covariate is infinite.
     #[error(
@@ -396,7 +398,7 @@ pub enum PlinkError {
     #[error(
         "of the {matched} individuals that are both in {file} and in the .fam file, {kept} have a \
          value for every trait, at least 2 are needed; analyse fewer traits, or check the values: \
-         NA, nan and -9 are missing"
+         {missing} are missing"
     )]
     TooFewIndividuals {
         /// The phenotype file.
@@ -405,6 +407,8 @@ pub enum PlinkError {
         matched: usize,
         /// Individuals that have every trait.
         kept: usize,
+        /// What stands for a missing value.
+        missing: String,
     },
     /// A trait does not vary.
     #[error(

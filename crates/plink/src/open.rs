@@ -9,6 +9,7 @@ use crate::bim::Bim;
 use crate::covariates::Covariates;
 use crate::error::PlinkError;
 use crate::fam::Fam;
+use crate::missing::PhenotypeOptions;
 use crate::phenotype::Phenotypes;
 
 /// The three files of a PLINK 1 data set, which agree with each other.
@@ -72,6 +73,18 @@ impl Plink {
     /// Those of [`Phenotypes::read`].
     pub fn phenotypes(&self, file: impl AsRef<Path>) -> Result<Phenotypes, PlinkError> {
         Phenotypes::read(file, &self.fam)
+    }
+
+    /// Reads a phenotype file for these individuals: [`Phenotypes::read_with`].
+    ///
+    /// # Errors
+    /// Those of [`Phenotypes::read`].
+    pub fn phenotypes_with(
+        &self,
+        file: impl AsRef<Path>,
+        options: &PhenotypeOptions,
+    ) -> Result<Phenotypes, PlinkError> {
+        Phenotypes::read_with(file, &self.fam, options)
     }
 
     /// Reads a covariate file for these individuals: [`Covariates::read`].

@@ -10,6 +10,7 @@ use crate::fate::{Fate, Fates};
 use crate::joined::{Joined, JoinedCovariates};
 use crate::open::Plink;
 use crate::phenotype::Phenotypes;
+use crate::ranks::normal_scores;
 
 /// What a study is made from, and how.
 ///
@@ -45,6 +46,7 @@ pub struct StudyBuilder<'a> {
     phenotypes: &'a Phenotypes,
     annotation: &'a Annotation,
     covariates: Option<(&'a Covariates, MissingCovariate)>,
+    quantile_normalized: bool,
 }
 
 /// A study, and what came of making it.
@@ -61,13 +63,21 @@ pub struct Assembled {
 impl<'a> StudyBuilder<'a> {
     /// A study of all traits of `phenotypes` in the bins of `annotation`, without covariates.
     pub fn new(plink: &'a Plink, phenotypes: &'a Phenotypes, annotation: &'a Annotation) -> Self {
-        Self { plink, phenotypes, annotation, covariates: None }
+        Self { plink, phenotypes, annotation, covariates: None, quantile_normalized: false }
     }
 
     /// With all columns of `covariates`.
     #[must_use]
     pub fn covariates(mut self, covariates: &'a Covariates, missing: MissingCovariate) -> Self {
         self.covariates = Some((covariates, missing));
+        self
+    }
+
+    /// With the normal quantile of (rank - 1/2) / n for each value of each trait, the ranks being
+    /// among the n individuals that stay; equal values share the mean of their ranks.
+    #[must_use]
+    pub fn quantile_normalized(mut self) -> Self {
+        self.quantile_normalized = true;
         self
     }
 
@@ -95,9 +105,14 @@ impl<'a> StudyBuilder<'a> {
             let bim = plink.bim().file().to_path_buf();
             PlinkError::TooFewVariants { bim, variants: few.items, blocks: few.blocks }
         })?;
-        let traits = (0..phenotypes.names().len())
+        let mut traits = (0..phenotypes.names().len())
             .map(|column| varying(phenotypes, column, &individuals))
-            .collect::<Result<_, _>>()?;
+            .collect::<Result<Vec<_>, _>>()?;
+        if self.quantile_normalized {
+            for phenotype in &mut traits {
+                phenotype.values = normal_scores(&phenotype.values);
+            }
+        }
         let mut joined = self.joined(&fates);
         let mut covariates = Vec::new();
         if let (Some((file, _)), Some(counts)) = (self.covariates, &mut joined.covariates) {
@@ -143,7 +158,8 @@ impl<'a> StudyBuilder<'a> {
         let (matched, traits, kept) = (joined.matched, joined.with_traits, joined.kept);
         if traits < 2 {
             let file = self.phenotypes.file().to_path_buf();
-            return Err(PlinkError::TooFewIndividuals { file, matched, kept: traits });
+            let missing = self.phenotypes.missing_words();
+            return Err(PlinkError::TooFewIndividuals { file, matched, kept: traits, missing });
         }
         match (self.covariates, joined.covariates) {
             (Some((file, _)), Some(JoinedCovariates { absent, missing, .. })) if kept < 2 => {
