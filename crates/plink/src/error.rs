@@ -394,16 +394,37 @@ pub enum PlinkError {
         /// Individuals in it.
         individuals: usize,
     },
+    /// The lists of individuals leave too few.
+    #[error(
+        "of the {listed} individuals of {fam}, {not_kept} are not in the list to keep and {removed} \
+         of the others are in the list to remove: {chosen} stay, at least 2 are needed; check that \
+         the lists use the same identifiers (FID and IID)"
+    )]
+    TooFewChosen {
+        /// The .fam file.
+        fam: PathBuf,
+        /// Individuals in it.
+        listed: usize,
+        /// Those that are not in the list to keep.
+        not_kept: usize,
+        /// Those of the others that are in the list to remove.
+        removed: usize,
+        /// Those that stay.
+        chosen: usize,
+    },
     /// Too few individuals stay.
     #[error(
-        "of the {matched} individuals that are both in {file} and in the .fam file, {kept} have a \
+        "of the {matched} individuals that are both in {file} and in the .fam file{}, {kept} have a \
          value for every trait, at least 2 are needed; analyse fewer traits, or check the values: \
-         {missing} are missing"
+         {missing} are missing",
+        if *lists { " and that the lists to keep and to remove leave" } else { "" }
     )]
     TooFewIndividuals {
         /// The phenotype file.
         file: PathBuf,
-        /// Individuals in both files.
+        /// Whether individuals were listed to keep or to remove.
+        lists: bool,
+        /// Individuals in both files, of those that such lists leave.
         matched: usize,
         /// Individuals that have every trait.
         kept: usize,

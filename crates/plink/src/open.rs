@@ -9,6 +9,7 @@ use crate::bim::Bim;
 use crate::covariates::Covariates;
 use crate::error::PlinkError;
 use crate::fam::Fam;
+use crate::individuals::Individuals;
 use crate::missing::PhenotypeOptions;
 use crate::phenotype::Phenotypes;
 
@@ -93,6 +94,14 @@ impl Plink {
     /// Those of [`Covariates::read`].
     pub fn covariates(&self, file: impl AsRef<Path>) -> Result<Covariates, PlinkError> {
         Covariates::read(file, &self.fam)
+    }
+
+    /// Reads a list of some of these individuals: [`Individuals::read`].
+    ///
+    /// # Errors
+    /// Those of [`Individuals::read`].
+    pub fn individuals(&self, file: impl AsRef<Path>) -> Result<Individuals, PlinkError> {
+        Individuals::read(file, &self.fam)
     }
 
     /// Reads an annotation file for these variants: [`Annotation::read`].

@@ -37,6 +37,8 @@ fn what_was_joined_is_counted() {
     let expected = Joined {
         listed: 6,
         fam_columns: 6,
+        not_kept: 0,
+        removed: 0,
         matched: 5,
         with_traits: 3,
         kept: 3,
