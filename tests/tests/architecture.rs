@@ -20,6 +20,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
             "geno",
             "bed-reader",
             "blake3",
+            "libm",
             "ndarray",
             "serde",
             "tempfile",

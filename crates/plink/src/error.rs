@@ -171,11 +171,11 @@ pub enum PlinkError {
     },
     /// Text where a number should be.
     #[error(
-        "{file}, line {line}, column '{column}': '{found}' found, a number is expected, or NA, nan \
-         or -9 for a missing value; correct it"
+        "{file}, line {line}, column '{column}': '{found}' found, a number is expected, or \
+         {missing} for a missing value; correct it"
     )]
     NotANumber {
-        /// The phenotype file.
+        /// The phenotype file, or the .fam file.
         file: PathBuf,
         /// The line.
         line: usize,
@@ -183,6 +183,8 @@ pub enum PlinkError {
         column: String,
         /// What stands there.
         found: String,
+        /// What may stand there for a missing value.
+        missing: String,
     },
     /// A phenotype or covariate is infinite.
     #[error(
@@ -392,19 +394,42 @@ pub enum PlinkError {
         /// Individuals in it.
         individuals: usize,
     },
+    /// The lists of individuals leave too few.
+    #[error(
+        "of the {listed} individuals of {fam}, {not_kept} are not in the list to keep and {removed} \
+         of the others are in the list to remove: {chosen} stay, at least 2 are needed; check that \
+         the lists use the same identifiers (FID and IID)"
+    )]
+    TooFewChosen {
+        /// The .fam file.
+        fam: PathBuf,
+        /// Individuals in it.
+        listed: usize,
+        /// Those that are not in the list to keep.
+        not_kept: usize,
+        /// Those of the others that are in the list to remove.
+        removed: usize,
+        /// Those that stay.
+        chosen: usize,
+    },
     /// Too few individuals stay.
     #[error(
-        "of the {matched} individuals that are both in {file} and in the .fam file, {kept} have a \
+        "of the {matched} individuals that are both in {file} and in the .fam file{}, {kept} have a \
          value for every trait, at least 2 are needed; analyse fewer traits, or check the values: \
-         NA, nan and -9 are missing"
+         {missing} are missing",
+        if *lists { " and that the lists to keep and to remove leave" } else { "" }
     )]
     TooFewIndividuals {
         /// The phenotype file.
         file: PathBuf,
-        /// Individuals in both files.
+        /// Whether individuals were listed to keep or to remove.
+        lists: bool,
+        /// Individuals in both files, of those that such lists leave.
         matched: usize,
         /// Individuals that have every trait.
         kept: usize,
+        /// What stands for a missing value.
+        missing: String,
     },
     /// A trait does not vary.
     #[error(

@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 
 use crate::error::PlinkError;
 use crate::lines::Lines;
+use crate::sixth::Sixth;
 
 /// Columns of a .fam file; some programs put more phenotypes after them.
 const COLUMNS: usize = 6;
@@ -20,12 +21,16 @@ pub struct Fam {
     ends: Vec<[usize; 2]>,
     /// Rows in the order of (family, individual).
     sorted: Vec<u32>,
+    sixth: Sixth,
     hash: blake3::Hash,
 }
 
 impl Fam {
     /// Reads a .fam file: whitespace-separated columns, the first six of them FID, IID, father,
-    /// mother, sex and phenotype, of which FID and IID are kept.
+    /// mother, sex and phenotype, of which FID, IID and phenotype are kept. The phenotype may be
+    /// anything here; whether it is a number is for [`Phenotypes::from_fam`] to say.
+    ///
+    /// [`Phenotypes::from_fam`]: crate::Phenotypes::from_fam
     ///
     /// # Errors
     /// [`PlinkError::Empty`], [`PlinkError::Columns`] (fewer than six, or not as many as on line 1),
@@ -37,6 +42,7 @@ impl Fam {
     fn with_limit(file: &Path, limit: usize) -> Result<Self, PlinkError> {
         let mut lines = Lines::open(file)?;
         let (mut text, mut ends, mut columns) = (String::new(), Vec::new(), 0);
+        let mut sixth = Sixth::default();
         while let Some((line, row)) = lines.next()? {
             let found = row.split_ascii_whitespace().count();
             if found < COLUMNS || (line > 1 && found != columns) {
@@ -62,6 +68,7 @@ impl Fam {
                 text.len()
             };
             ends.push([end_of_next(), end_of_next()]);
+            sixth.store(line, words.nth(3).unwrap_or_default());
         }
         if ends.is_empty() {
             let expected = "one line for each individual is";
@@ -69,7 +76,7 @@ impl Fam {
         }
         let hash = lines.hash();
         let mut fam =
-            Self { file: file.to_path_buf(), columns, text, ends, sorted: Vec::new(), hash };
+            Self { file: file.to_path_buf(), columns, text, ends, sorted: Vec::new(), sixth, hash };
         fam.sorted = fam.sort()?;
         Ok(fam)
     }
@@ -130,6 +137,11 @@ impl Fam {
         let mut sorted = self.sorted.clone();
         sorted.sort_unstable_by_key(|&row| (self.identifiers(row as usize).1, row));
         ByIndividual { fam: self, sorted }
+    }
+
+    /// The sixth column.
+    pub(crate) fn sixth(&self) -> &Sixth {
+        &self.sixth
     }
 
     /// The hash of the file's bytes.

@@ -3,6 +3,8 @@
 /// Why an individual stays or does not; the first reason counts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Fate {
+    NotKept,
+    Removed,
     WithoutPhenotype,
     MissingTrait,
     WithoutCovariates,

@@ -116,6 +116,11 @@ fn empty(file: &Path) -> PlinkError {
 }
 
 impl Present {
+    /// Everybody, and nobody else.
+    pub(crate) fn all(listed: usize) -> Self {
+        Self { of_listed: vec![true; listed], rows: listed, matched: listed }
+    }
+
     /// Whether the individual on a row of the .fam file is there.
     pub(crate) fn is(&self, row: usize) -> bool {
         self.of_listed.get(row).is_some_and(|&there| there)

@@ -4,15 +4,19 @@ use crate::design::CovariateUse;
 
 /// What was joined, in counts.
 ///
-/// Every listed individual is in one of `kept`, `without_phenotype()`, `missing()` and, of the
-/// covariates, `absent` and `missing`.
+/// Every listed individual is in one of `not_kept`, `removed`, `without_phenotype()`, `missing()`,
+/// of the covariates `absent` and `missing`, and `kept`: the first that is true of it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Joined {
     /// Individuals in the .fam file.
     pub listed: usize,
     /// Columns of the .fam file; those beyond 6 are not read.
     pub fam_columns: usize,
-    /// Individuals of the .fam file that are in the phenotype file too.
+    /// Individuals of the .fam file that are not in the list to keep, if there is one.
+    pub not_kept: usize,
+    /// Of the others, those that are in the list to remove.
+    pub removed: usize,
+    /// Of the others, those that are in the phenotype file too.
     pub matched: usize,
     /// Those of them that have a value for every trait.
     pub with_traits: usize,
@@ -46,9 +50,14 @@ pub struct JoinedCovariates {
 }
 
 impl Joined {
-    /// Individuals with genotypes that are not in the phenotype file.
+    /// Individuals that the lists to keep and to remove leave.
+    pub fn chosen(&self) -> usize {
+        self.listed - self.not_kept - self.removed
+    }
+
+    /// Those of them that are not in the phenotype file.
     pub fn without_phenotype(&self) -> usize {
-        self.listed - self.matched
+        self.chosen() - self.matched
     }
 
     /// Individuals dropped because a trait is missing.

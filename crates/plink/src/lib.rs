@@ -4,6 +4,7 @@
 //!   anything is computed; [`Fam`] and [`Bim`] are what it keeps of the two text files.
 //! - [`Phenotypes`], [`Annotation`] and, if there are any, [`Covariates`] are the text files that make
 //!   a study of it: [`StudyBuilder`] joins them, and [`Joined`] counts what was kept and what was not.
+//! - [`Individuals`] are lists of those to keep or to remove.
 //! - [`BedSource`] lends the genotypes of a study, packed as they lie in the .bed, block by block.
 //! - [`Simulation`] writes such files of any size, and [`Truth`] says what an analysis should find.
 //! - `Plink::dosages`, with the feature `dosage`, reads some genotypes as numbers.
@@ -49,15 +50,20 @@ mod genetics;
 mod haplotypes;
 mod identified;
 mod identifiers;
+mod individuals;
 mod joined;
 mod lines;
+mod missing;
 mod names;
 mod open;
 mod output;
 mod phenotype;
 mod positioned;
+mod quantile;
+mod ranks;
 mod simulate;
 mod simulation;
+mod sixth;
 mod source;
 mod study;
 mod truth;
@@ -69,9 +75,11 @@ pub use covariates::{Covariates, MissingCovariate};
 pub use design::CovariateUse;
 pub use error::PlinkError;
 pub use fam::Fam;
+pub use individuals::Individuals;
 pub use joined::{Joined, JoinedCovariates};
+pub use missing::{Missing, MissingCode, PhenotypeOptions};
 pub use open::Plink;
-pub use phenotype::{Missing, Phenotypes};
+pub use phenotype::Phenotypes;
 pub use simulation::Simulation;
 pub use source::BedSource;
 pub use study::{Assembled, StudyBuilder};

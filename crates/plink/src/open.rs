@@ -9,6 +9,8 @@ use crate::bim::Bim;
 use crate::covariates::Covariates;
 use crate::error::PlinkError;
 use crate::fam::Fam;
+use crate::individuals::Individuals;
+use crate::missing::PhenotypeOptions;
 use crate::phenotype::Phenotypes;
 
 /// The three files of a PLINK 1 data set, which agree with each other.
@@ -74,12 +76,32 @@ impl Plink {
         Phenotypes::read(file, &self.fam)
     }
 
+    /// Reads a phenotype file for these individuals: [`Phenotypes::read_with`].
+    ///
+    /// # Errors
+    /// Those of [`Phenotypes::read`].
+    pub fn phenotypes_with(
+        &self,
+        file: impl AsRef<Path>,
+        options: &PhenotypeOptions,
+    ) -> Result<Phenotypes, PlinkError> {
+        Phenotypes::read_with(file, &self.fam, options)
+    }
+
     /// Reads a covariate file for these individuals: [`Covariates::read`].
     ///
     /// # Errors
     /// Those of [`Covariates::read`].
     pub fn covariates(&self, file: impl AsRef<Path>) -> Result<Covariates, PlinkError> {
         Covariates::read(file, &self.fam)
+    }
+
+    /// Reads a list of some of these individuals: [`Individuals::read`].
+    ///
+    /// # Errors
+    /// Those of [`Individuals::read`].
+    pub fn individuals(&self, file: impl AsRef<Path>) -> Result<Individuals, PlinkError> {
+        Individuals::read(file, &self.fam)
     }
 
     /// Reads an annotation file for these variants: [`Annotation::read`].

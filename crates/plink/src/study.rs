@@ -7,9 +7,11 @@ use crate::covariates::{Covariates, MissingCovariate};
 use crate::design::columns;
 use crate::error::PlinkError;
 use crate::fate::{Fate, Fates};
+use crate::individuals::Individuals;
 use crate::joined::{Joined, JoinedCovariates};
 use crate::open::Plink;
 use crate::phenotype::Phenotypes;
+use crate::ranks::normal_scores;
 
 /// What a study is made from, and how.
 ///
@@ -45,6 +47,9 @@ pub struct StudyBuilder<'a> {
     phenotypes: &'a Phenotypes,
     annotation: &'a Annotation,
     covariates: Option<(&'a Covariates, MissingCovariate)>,
+    keep: Option<&'a Individuals>,
+    remove: Option<&'a Individuals>,
+    quantile_normalized: bool,
 }
 
 /// A study, and what came of making it.
@@ -61,7 +66,15 @@ pub struct Assembled {
 impl<'a> StudyBuilder<'a> {
     /// A study of all traits of `phenotypes` in the bins of `annotation`, without covariates.
     pub fn new(plink: &'a Plink, phenotypes: &'a Phenotypes, annotation: &'a Annotation) -> Self {
-        Self { plink, phenotypes, annotation, covariates: None }
+        Self {
+            plink,
+            phenotypes,
+            annotation,
+            covariates: None,
+            keep: None,
+            remove: None,
+            quantile_normalized: false,
+        }
     }
 
     /// With all columns of `covariates`.
@@ -71,16 +84,38 @@ impl<'a> StudyBuilder<'a> {
         self
     }
 
+    /// Of these individuals alone.
+    #[must_use]
+    pub fn keep(mut self, individuals: &'a Individuals) -> Self {
+        self.keep = Some(individuals);
+        self
+    }
+
+    /// Without these individuals, also where they are to be kept.
+    #[must_use]
+    pub fn remove(mut self, individuals: &'a Individuals) -> Self {
+        self.remove = Some(individuals);
+        self
+    }
+
+    /// With the normal quantile of (rank - 1/2) / n for each value of each trait, the ranks being
+    /// among the n individuals that stay; equal values share the mean of their ranks.
+    #[must_use]
+    pub fn quantile_normalized(mut self) -> Self {
+        self.quantile_normalized = true;
+        self
+    }
+
     /// The study, cut into `blocks` blocks of variants.
     ///
-    /// Individuals that have a value for every trait stay, in the order of the .fam file; of those,
-    /// if there are covariates, the ones that are in the covariate file and, unless the mean is to
+    /// Individuals that the lists to keep and to remove leave, and that have a value for every trait,
+    /// stay, in the order of the .fam file; of those, if there are covariates, the ones that are in the covariate file and, unless the mean is to
     /// stand for a missing value, have every covariate.
     ///
     /// # Errors
-    /// [`PlinkError::NoSharedIndividuals`], [`PlinkError::TooFewIndividuals`],
-    /// [`PlinkError::TooFewWithCovariates`], [`PlinkError::ConstantTrait`],
-    /// [`PlinkError::NoCovariate`],
+    /// [`PlinkError::NoSharedIndividuals`], [`PlinkError::TooFewChosen`],
+    /// [`PlinkError::TooFewIndividuals`], [`PlinkError::TooFewWithCovariates`],
+    /// [`PlinkError::ConstantTrait`], [`PlinkError::NoCovariate`],
     /// [`PlinkError::DuplicateColumn`] if a level's column has the name of another,
     /// [`PlinkError::TooFewVariants`], or [`PlinkError::AnnotationRows`] and
     /// [`PlinkError::OtherStudy`] if a file was read for other files.
@@ -95,9 +130,14 @@ impl<'a> StudyBuilder<'a> {
             let bim = plink.bim().file().to_path_buf();
             PlinkError::TooFewVariants { bim, variants: few.items, blocks: few.blocks }
         })?;
-        let traits = (0..phenotypes.names().len())
+        let mut traits = (0..phenotypes.names().len())
             .map(|column| varying(phenotypes, column, &individuals))
-            .collect::<Result<_, _>>()?;
+            .collect::<Result<Vec<_>, _>>()?;
+        if self.quantile_normalized {
+            for phenotype in &mut traits {
+                phenotype.values = normal_scores(&phenotype.values);
+            }
+        }
         let mut joined = self.joined(&fates);
         let mut covariates = Vec::new();
         if let (Some((file, _)), Some(counts)) = (self.covariates, &mut joined.covariates) {
@@ -110,40 +150,50 @@ impl<'a> StudyBuilder<'a> {
 
     /// Refuses files that were read for other individuals, or share none.
     fn check(&self) -> Result<(), PlinkError> {
-        let (listed, variants) = (self.plink.fam().count(), self.plink.bim().variants());
+        let (individuals, variants) = (self.plink.fam().count(), self.plink.bim().variants());
+        let lists = [self.keep, self.remove].into_iter().flatten().map(Individuals::listed);
         let phenotypes = (self.phenotypes.file(), self.phenotypes.present());
         let covariates = self.covariates.map(|(file, _)| (file.file(), file.present()));
-        for (file, present) in [Some(phenotypes), covariates].into_iter().flatten() {
-            if present.listed() != listed {
-                return Err(PlinkError::OtherStudy {
-                    file: self.plink.file().to_path_buf(),
-                    study_individuals: present.listed(),
-                    study_variants: variants,
-                    individuals: listed,
-                    variants,
-                });
-            }
-            if present.matched() == 0 {
+        let files = || [Some(phenotypes), covariates].into_iter().flatten();
+        let mut listed = files().map(|(_, present)| present.listed()).chain(lists);
+        if let Some(study_individuals) = listed.find(|&listed| listed != individuals) {
+            return Err(PlinkError::OtherStudy {
+                file: self.plink.file().to_path_buf(),
+                study_individuals,
+                study_variants: variants,
+                individuals,
+                variants,
+            });
+        }
+        match files().find(|(_, present)| present.matched() == 0) {
+            None => Ok(()),
+            Some((file, present)) => {
                 let (file, rows) = (file.to_path_buf(), present.rows());
                 let fam = self.plink.fam().file().to_path_buf();
-                return Err(PlinkError::NoSharedIndividuals {
-                    file,
-                    rows,
-                    fam,
-                    individuals: listed,
-                });
+                Err(PlinkError::NoSharedIndividuals { file, rows, fam, individuals })
             }
         }
-        Ok(())
     }
 
     /// Refuses a study of fewer than two individuals, and says where they went.
     fn enough(&self, fates: &Fates) -> Result<(), PlinkError> {
         let joined = self.joined(fates);
         let (matched, traits, kept) = (joined.matched, joined.with_traits, joined.kept);
+        let lists = self.keep.is_some() || self.remove.is_some();
+        if lists && joined.chosen() < 2 {
+            return Err(PlinkError::TooFewChosen {
+                fam: self.plink.fam().file().to_path_buf(),
+                listed: joined.listed,
+                not_kept: joined.not_kept,
+                removed: joined.removed,
+                chosen: joined.chosen(),
+            });
+        }
         if traits < 2 {
             let file = self.phenotypes.file().to_path_buf();
-            return Err(PlinkError::TooFewIndividuals { file, matched, kept: traits });
+            let missing = self.phenotypes.missing_words();
+            let kept = traits;
+            return Err(PlinkError::TooFewIndividuals { file, lists, matched, kept, missing });
         }
         match (self.covariates, joined.covariates) {
             (Some((file, _)), Some(JoinedCovariates { absent, missing, .. })) if kept < 2 => {
@@ -160,6 +210,12 @@ impl<'a> StudyBuilder<'a> {
     }
 
     fn fate(&self, row: usize) -> Fate {
+        if self.keep.is_some_and(|keep| !keep.contains(row)) {
+            return Fate::NotKept;
+        }
+        if self.remove.is_some_and(|remove| remove.contains(row)) {
+            return Fate::Removed;
+        }
         if !self.phenotypes.present().is(row) {
             return Fate::WithoutPhenotype;
         }
@@ -176,15 +232,17 @@ impl<'a> StudyBuilder<'a> {
     }
 
     fn joined(&self, fates: &Fates) -> Joined {
-        let listed = self.plink.fam().count();
         let kept = fates.count(Fate::Stays);
         let absent = fates.count(Fate::WithoutCovariates);
         let missing = fates.count(Fate::MissingCovariate);
+        let with_traits = kept + absent + missing;
         Joined {
-            listed,
+            listed: self.plink.fam().count(),
             fam_columns: self.plink.fam().columns(),
-            matched: listed - fates.count(Fate::WithoutPhenotype),
-            with_traits: kept + absent + missing,
+            not_kept: fates.count(Fate::NotKept),
+            removed: fates.count(Fate::Removed),
+            matched: with_traits + fates.count(Fate::MissingTrait),
+            with_traits,
             kept,
             not_genotyped: self.phenotypes.unmatched(),
             covariates: self.covariates.map(|(covariates, _)| JoinedCovariates {

@@ -1,5 +1,10 @@
 //! A number in a text file, or none.
 
+use std::path::Path;
+
+use crate::error::PlinkError;
+use crate::missing::MissingCode;
+
 /// What a word stands for.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) enum Value {
@@ -27,5 +32,24 @@ pub(crate) fn parse(word: &str) -> Result<Value, Bad> {
         Err(Bad::Infinite)
     } else {
         Ok(Value::Number(value))
+    }
+}
+
+impl Bad {
+    /// The error of a trait, on a line and in a column of a file.
+    pub(crate) fn error(
+        self,
+        (file, line, column): (&Path, usize, &str),
+        found: &str,
+        code: MissingCode,
+    ) -> PlinkError {
+        let (file, column, found) = (file.to_path_buf(), column.to_owned(), found.to_owned());
+        match self {
+            Self::Infinite => PlinkError::Infinite { file, line, column, found },
+            Self::Text => {
+                let missing = code.words("or");
+                PlinkError::NotANumber { file, line, column, found, missing }
+            }
+        }
     }
 }

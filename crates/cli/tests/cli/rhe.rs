@@ -168,9 +168,9 @@ fn missing_individuals_are_dropped_and_counted() {
     let log = study.read("result.log");
     for part in [
         "60 rows, 59 matched by identifier, 1 not among the genotyped",
-        "trait1: 2 missing (1 NA, 0 nan, 1 -9)",
-        "trait2: 1 missing (0 NA, 1 nan, 0 -9)",
-        "individuals kept: 57 (1 without a phenotype row, 2 with a missing trait)",
+        "trait1: 2 missing (1 NA, 0 nan, 1 -9, 0 0)",
+        "trait2: 1 missing (0 NA, 1 nan, 0 -9, 0 0)",
+        "1 without a phenotype row, 2 with a missing trait)",
     ] {
         assert!(log.contains(part), "{part} in {log}");
     }
@@ -318,4 +318,77 @@ fn covariates_are_projected_off_and_named() {
     let result = json(&study, "result.json");
     assert_eq!((&result["individuals"], &result["covariates"]["rank"]), (&60.into(), &2.into()));
     assert!(study.read("result.log").contains("age: 1 set to the mean"));
+}
+
+#[test]
+fn lists_keep_and_remove_individuals_in_this_order() {
+    let study = Study::small();
+    let fam = study.read("study.fam");
+    let identifiers: Vec<String> = fam
+        .lines()
+        .map(|line| line.split_whitespace().take(2).collect::<Vec<_>>().join(" "))
+        .collect();
+    study.write("keep", identifiers[..50].join("\n"));
+    study.write("remove", format!("{}\nnobody nowhere\n", identifiers[45..55].join("\n")));
+    let (keep, remove) = (study.path("keep"), study.path("remove"));
+    let lists = ["--keep", keep.to_str().unwrap(), "--remove", remove.to_str().unwrap()];
+    assert!(study.rhe(&lists).status.success());
+    assert_eq!(json(&study, "result.json")["individuals"], 45);
+    let log = study.read("result.log");
+    for part in
+        ["11 lines, 10 matched by identifier, 1 not", "10 not on the list to keep, 5 removed"]
+    {
+        assert!(log.contains(part), "{part} in {log}");
+    }
+    // The same as a phenotype file that has those individuals alone: probes follow the row of the
+    // .fam, and not who else stays.
+    let listed = study.read("result.json");
+    let pheno = study.read("study.pheno");
+    let rows: Vec<&str> = pheno.lines().take(46).collect();
+    study.write("study.pheno", rows.join("\n"));
+    assert!(study.rhe(&[]).status.success());
+    assert_eq!(study.read("result.json"), listed);
+}
+
+#[test]
+fn the_sixth_column_of_the_fam_is_the_default_trait() {
+    let study = Study::small();
+    let pheno = study.read("study.pheno");
+    let values = pheno.lines().skip(1).map(|line| line.split_whitespace().nth(2).unwrap());
+    let fam = study.read("study.fam");
+    let rows = fam.lines().zip(values).map(|(line, value)| {
+        let five: Vec<_> = line.split_whitespace().take(5).collect();
+        format!("{} {value}", five.join(" "))
+    });
+    let rows: Vec<_> = rows.collect();
+    assert!(study.rhe(&["--pheno-name", "trait1"]).status.success());
+    let from_file = json(&study, "result.json");
+    study.write("study.fam", rows.join("\n"));
+    let mut command = twoblade();
+    command.args(["rhe", "--blocks", "5", "--bfile"]).arg(study.path("study"));
+    let output = command.arg("--out").arg(study.path("result")).output().unwrap();
+    assert!(output.status.success(), "{}", stderr(&output));
+    let from_fam = json(&study, "result.json");
+    assert_eq!(from_fam["traits"][0]["components"], from_file["traits"][0]["components"]);
+}
+
+#[test]
+fn quantile_normalization_follows_ranks_alone() {
+    let study = Study::small();
+    let arguments = ["--pheno-name", "trait1", "--pheno-quantile-normalize"];
+    assert!(study.rhe(&arguments).status.success());
+    let plain = study.read("result.json");
+    // The exponential keeps the order, and nothing else.
+    let pheno = study.read("study.pheno");
+    let rows = pheno.lines().skip(1).map(|line| {
+        let words: Vec<_> = line.split_whitespace().collect();
+        let value: f64 = words[2].parse().unwrap();
+        format!("{} {} {}", words[0], words[1], value.exp())
+    });
+    let rows: Vec<_> = rows.collect();
+    study.write("study.pheno", format!("FID IID trait1\n{}\n", rows.join("\n")));
+    assert!(study.rhe(&arguments).status.success());
+    assert_eq!(study.read("result.json"), plain);
+    assert!(study.rhe(&arguments[..2]).status.success());
+    assert_ne!(study.read("result.json"), plain);
 }

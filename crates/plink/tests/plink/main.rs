@@ -9,6 +9,7 @@ mod covariates;
 #[cfg(feature = "dosage")]
 mod dosage;
 mod folder;
+mod individuals;
 mod open;
 mod phenotype;
 mod reference;

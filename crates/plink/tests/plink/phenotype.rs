@@ -1,6 +1,6 @@
 //! Phenotype files, good and bad.
 
-use twoblade_plink::{Missing, Phenotypes};
+use twoblade_plink::{Annotation, Fam, Missing, MissingCode, PhenotypeOptions, Phenotypes};
 
 use crate::folder::Folder;
 
@@ -42,8 +42,8 @@ fn missing_values_are_counted_by_how_they_are_written() {
     let text = "FID IID a b\nf0 i0 NA 1\nf1 i1 -9 nan\nf2 i2 -9.0 -1.5e-3\nf7 i7 NA NA\n";
     let phenotypes = read(&folder, text).unwrap();
     let [a, b] = &phenotypes.missing()[..] else { panic!("two traits") };
-    assert_eq!(*a, Missing { na: 1, nan: 0, minus_nine: 2 });
-    assert_eq!((*b, b.total()), (Missing { na: 0, nan: 1, minus_nine: 0 }, 1));
+    assert_eq!(*a, Missing { na: 1, nan: 0, minus_nine: 2, zero: 0 });
+    assert_eq!((*b, b.total()), (Missing { na: 0, nan: 1, minus_nine: 0, zero: 0 }, 1));
     assert!(phenotypes.values(0).iter().all(|value| value.is_nan()));
     assert_eq!(phenotypes.values(1)[2], -1.5e-3);
 }
@@ -136,4 +136,96 @@ fn an_individual_in_two_families_needs_its_family() {
         "y.pheno, line 3: individual '1' is in two families, on lines 1 and 3 of x.fam; add the \
          family identifiers as a first column FID"
     );
+}
+
+#[test]
+fn without_a_missing_code_every_number_is_a_value() {
+    let folder = Folder::with_data_set(3, 2);
+    let options = PhenotypeOptions { missing_code: MissingCode::None };
+    let read = |text: &str| folder.open().phenotypes_with(folder.write("y.pheno", text), &options);
+    let text = "FID IID a b\nf0 i0 -9 0\nf1 i1 NA 1\nf2 i2 nan 2\n";
+    let phenotypes = read(text).unwrap();
+    let expected = Missing { na: 1, nan: 1, minus_nine: 0, zero: 0 };
+    assert_eq!(phenotypes.missing(), [expected, Missing::default()]);
+    assert_eq!((phenotypes.values(0)[0], phenotypes.values(1)), (-9.0, &[0.0, 1.0, 2.0][..]));
+    assert!(!phenotypes.is_binary(1));
+    assert_eq!(
+        folder.refusal(read("FID IID y\nf0 i0 x\n")),
+        "y.pheno, line 2, column 'y': 'x' found, a number is expected, or NA or nan for a missing \
+         value; correct it"
+    );
+}
+
+#[test]
+fn cases_and_controls_are_told_by_their_codes() {
+    let folder = Folder::with_data_set(5, 2);
+    // Values of the five, whether they are cases and controls, how many zeros are missing.
+    let cases = [
+        (["1", "2", "0", "-9", "-0.0"], true, 2),
+        (["1", "2.0", "NA", "1", "1"], true, 0),
+        (["0", "1", "1", "nan", "-9"], true, 0),
+        (["0", "2", "0", "2", "2"], false, 0),
+        (["1", "1", "0", "2", "3"], false, 0),
+        (["1", "1", "1", "1", "1"], false, 0),
+        (["0", "0", "0", "NA", "NA"], false, 0),
+        (["NA", "NA", "NA", "NA", "NA"], false, 0),
+    ];
+    for (words, binary, zero) in cases {
+        let lines = (0..5).map(|row| format!("i{row} 0.5 {}\n", words[row]));
+        let text = format!("IID a y\ni9 1 7\n{}", lines.collect::<String>());
+        let phenotypes = read(&folder, &text).unwrap().select(&["y"]).unwrap();
+        let found = (phenotypes.is_binary(0), phenotypes.missing()[0].zero);
+        assert_eq!(found, (binary, zero), "{words:?}");
+        let there = phenotypes.values(0).iter().filter(|value| !value.is_nan()).count();
+        assert_eq!(there + phenotypes.missing()[0].total(), 5, "{words:?}");
+    }
+}
+
+#[test]
+fn the_sixth_column_of_the_fam_may_be_the_phenotype() {
+    let folder = Folder::with_data_set(5, 2);
+    folder.write("x.fam", "a 1 0 0 7 2\na 2 0 0 7 -9\na 3 0 0 7 NA\na 4 0 0 7 1 5\na 5 0 0 7 0\n");
+    let error = "x.fam, line 4: 7 columns found, 6 (FID IID father mother sex phenotype) expected; \
+                 correct this line";
+    assert_eq!(folder.refusal(Fam::read(folder.path("x.fam"))), error);
+    folder.write("x.fam", "a 1 0 0 7 2\na 2 0 0 7 -9\na 3 0 0 7 NA\na 4 0 0 7 1\na 5 0 0 7 0\n");
+    let plink = folder.open();
+    let phenotypes = Phenotypes::from_fam(plink.fam(), &PhenotypeOptions::default()).unwrap();
+    assert_eq!(
+        (phenotypes.names(), phenotypes.is_binary(0)),
+        (&["phenotype".to_owned()][..], true)
+    );
+    assert_eq!(phenotypes.missing(), [Missing { na: 1, nan: 0, minus_nine: 1, zero: 1 }]);
+    assert_eq!((phenotypes.rows(), phenotypes.matched(), phenotypes.unmatched()), (5, 5, 0));
+    let study = plink.study(&phenotypes, &Annotation::everything("all"), 2).unwrap();
+    assert_eq!(
+        (&study.individuals[..], &study.traits[0].values[..]),
+        (&[0, 3][..], &[2.0, 1.0][..])
+    );
+    let options = PhenotypeOptions { missing_code: MissingCode::None };
+    let phenotypes = Phenotypes::from_fam(plink.fam(), &options).unwrap();
+    assert_eq!((phenotypes.missing()[0].total(), phenotypes.values(0)[1]), (1, -9.0));
+}
+
+#[test]
+fn a_sixth_column_that_is_no_number_is_refused_only_if_it_is_asked_for() {
+    let folder = Folder::with_data_set(3, 2);
+    let cases = [
+        (
+            "a 1 0 0 0 1\na 2 0 0 0 case\na 3 0 0 0 inf\n",
+            "x.fam, line 2, column 'phenotype': 'case' found, a number is expected, or NA, nan or \
+             -9 for a missing value; correct it",
+        ),
+        (
+            "a 1 0 0 0 1\na 2 0 0 0 nan\na 3 0 0 0 inf\n",
+            "x.fam, line 3, column 'phenotype': 'inf' is not finite, a finite number is expected; \
+             correct it, or write NA if the value is missing",
+        ),
+    ];
+    for (text, expected) in cases {
+        folder.write("x.fam", text);
+        let plink = folder.open();
+        let phenotypes = Phenotypes::from_fam(plink.fam(), &PhenotypeOptions::default());
+        assert_eq!(folder.refusal(phenotypes), expected);
+    }
 }

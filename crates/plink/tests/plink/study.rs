@@ -1,6 +1,6 @@
 //! Joining, and what cannot be analysed.
 
-use twoblade_plink::{Annotation, Joined, PlinkError};
+use twoblade_plink::{Annotation, Joined, MissingCode, PhenotypeOptions, PlinkError, StudyBuilder};
 
 use crate::folder::Folder;
 
@@ -37,6 +37,8 @@ fn what_was_joined_is_counted() {
     let expected = Joined {
         listed: 6,
         fam_columns: 6,
+        not_kept: 0,
+        removed: 0,
         matched: 5,
         with_traits: 3,
         kept: 3,
@@ -111,4 +113,53 @@ fn phenotypes_and_annotations_of_other_files_are_refused() {
         "the study has 5 individuals and 10 variants, x.bed has 4 and 10; make the study from these \
          files"
     );
+}
+
+#[test]
+fn traits_are_normalized_by_rank_among_those_that_stay() {
+    let folder = Folder::with_data_set(6, 10);
+    let plink = folder.open();
+    let text = "FID IID a b\nf0 i0 3 1\nf1 i1 0 NA\nf2 i2 100 2\nf3 i3 -5 1\nf4 i4 4 1\n";
+    let phenotypes = plink.phenotypes(folder.write("y.pheno", text)).unwrap();
+    let everything = Annotation::everything("all");
+    let builder = StudyBuilder::new(&plink, &phenotypes, &everything).quantile_normalized();
+    let study = builder.assemble(2).unwrap().study;
+    assert_eq!(study.individuals, [0, 2, 3, 4]);
+    // By mpmath 1.3.0, sqrt(2) * erfinv(2 * p - 1) of 0.125 and 0.375; three equal ranks have the mean 2, (2 - 1/2) / 4 = 0.375.
+    let [far, near] = [1.150_349_380_376_008, 0.318_639_363_964_375_16];
+    for (found, expected) in
+        study.traits.iter().zip([[-near, far, -far, near], [-near, far, -near, -near]])
+    {
+        let close = found.values.iter().zip(expected).all(|(a, b)| (a - b).abs() < 1e-14);
+        assert!(close && found.values.len() == 4, "{:?}", found.values);
+    }
+    assert_eq!(study.traits.len(), 2);
+}
+
+#[test]
+fn what_stands_for_a_missing_value_is_said_as_it_was_read() {
+    let folder = Folder::with_data_set(4, 10);
+    let plink = folder.open();
+    let text = "FID IID a b\nf0 i0 1 NA\nf1 i1 2 NA\nf2 i2 0 1\nf3 i3 0 2\n";
+    let file = folder.write("y.pheno", text);
+    let none = PhenotypeOptions { missing_code: MissingCode::None };
+    let cases = [
+        (PhenotypeOptions::default(), "NA, nan and -9 (and 0 where a trait is coded 1 and 2)", 0),
+        (none, "NA and nan", 1),
+    ];
+    for (options, missing, kept) in cases {
+        // Without the code, one more has to go.
+        if kept == 1 {
+            folder.write("y.pheno", text.replace("i3 0 2", "i3 0 NA"));
+        }
+        let phenotypes = plink.phenotypes_with(&file, &options).unwrap();
+        assert_eq!(
+            folder.refusal(plink.study(&phenotypes, &Annotation::everything("all"), 2)),
+            format!(
+                "of the 4 individuals that are both in y.pheno and in the .fam file, {kept} have a \
+                 value for every trait, at least 2 are needed; analyse fewer traits, or check the \
+                 values: {missing} are missing"
+            )
+        );
+    }
 }

@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use clap::ValueEnum;
-use twoblade::plink::MissingCovariate;
+use twoblade::plink::{MissingCode, MissingCovariate, PhenotypeOptions};
 use twoblade::rhe::{Options, Precision, Probes};
 use twoblade::runner::Reuse;
 
@@ -18,11 +18,24 @@ pub(crate) struct Args {
     #[arg(long, value_name = "PREFIX")]
     pub(crate) bfile: PathBuf,
     /// Phenotypes: a header FID IID NAME…, then a row for each individual, in any order
+    /// [default: the sixth column of the .fam]
     #[arg(long, value_name = "FILE")]
-    pub(crate) pheno: PathBuf,
+    pub(crate) pheno: Option<PathBuf>,
     /// Which traits of the phenotype file, separated by commas [default: all of them]
-    #[arg(long, value_name = "NAME", value_delimiter = ',')]
+    #[arg(long, value_name = "NAME", value_delimiter = ',', requires = "pheno")]
     pub(crate) pheno_name: Vec<String>,
+    /// Put normal quantiles of its ranks in place of each trait
+    #[arg(long)]
+    pub(crate) pheno_quantile_normalize: bool,
+    /// Numbers that stand for a missing phenotype
+    #[arg(long, value_enum, default_value_t = MissingCodeKind::Plink)]
+    pub(crate) missing_code: MissingCodeKind,
+    /// Analyse only the individuals of this list: FID and IID a line
+    #[arg(long, value_name = "FILE")]
+    pub(crate) keep: Option<PathBuf>,
+    /// Leave out the individuals of this list (after --keep)
+    #[arg(long, value_name = "FILE")]
+    pub(crate) remove: Option<PathBuf>,
     /// Covariates: a header FID IID NAME…, then a row for each individual, in any order; columns
     /// that hold text become indicators of their levels
     #[arg(long, value_name = "FILE")]
@@ -93,6 +106,14 @@ pub(crate) enum PrecisionKind {
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum MissingCodeKind {
+    /// -9, and 0 in a trait that is otherwise coded 1 and 2
+    Plink,
+    /// None: -9 and 0 are values
+    None,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub(crate) enum CovarMissing {
     /// They are left out
     Drop,
@@ -123,6 +144,15 @@ impl Args {
             PrecisionKind::Double => Precision::Double,
         };
         Options { probes, seed: self.seed, intercept: !self.no_intercept, precision }
+    }
+
+    /// How phenotypes are read.
+    pub(crate) fn phenotype_options(&self) -> PhenotypeOptions {
+        let missing_code = match self.missing_code {
+            MissingCodeKind::Plink => MissingCode::MinusNine,
+            MissingCodeKind::None => MissingCode::None,
+        };
+        PhenotypeOptions { missing_code }
     }
 
     /// What a missing covariate means.

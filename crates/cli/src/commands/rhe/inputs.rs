@@ -1,9 +1,13 @@
 //! What the text files say.
 
+use std::path::PathBuf;
+
 use anyhow::Result;
 use twoblade::geno::{Covariate, Study};
 use twoblade::haseman::HasemanError;
-use twoblade::plink::{Annotation, Assembled, Covariates, Joined, Phenotypes, Plink, StudyBuilder};
+use twoblade::plink::{
+    Annotation, Assembled, Covariates, Individuals, Joined, Phenotypes, Plink, StudyBuilder,
+};
 use twoblade::rhe::{Options, Rhe};
 
 use crate::commands::rhe::args::Args;
@@ -12,6 +16,8 @@ use crate::commands::rhe::args::Args;
 pub(crate) struct Inputs {
     pub(crate) plink: Plink,
     pub(crate) phenotypes: Phenotypes,
+    /// The lists of individuals to keep and to remove, as far as there are any.
+    pub(crate) lists: Vec<Individuals>,
     /// The covariate file, if there is one.
     pub(crate) covariates: Option<Covariates>,
     pub(crate) joined: Joined,
@@ -24,7 +30,11 @@ impl Inputs {
     /// Reads and joins them; no genotype is touched.
     pub(crate) fn read(args: &Args) -> Result<Self> {
         let plink = Plink::open(&args.bfile)?;
-        let mut phenotypes = plink.phenotypes(&args.pheno)?;
+        let options = args.phenotype_options();
+        let mut phenotypes = match &args.pheno {
+            Some(file) => plink.phenotypes_with(file, &options)?,
+            None => Phenotypes::from_fam(plink.fam(), &options)?,
+        };
         if !args.pheno_name.is_empty() {
             phenotypes = phenotypes.select(&args.pheno_name)?;
         }
@@ -36,12 +46,25 @@ impl Inputs {
             Some(file) => plink.annotation(file)?,
             None => Annotation::everything("all"),
         };
+        let list =
+            |file: &Option<PathBuf>| file.as_ref().map(|file| plink.individuals(file)).transpose();
+        let (keep, remove) = (list(&args.keep)?, list(&args.remove)?);
         let mut builder = StudyBuilder::new(&plink, &phenotypes, &annotation);
+        if let Some(keep) = &keep {
+            builder = builder.keep(keep);
+        }
+        if let Some(remove) = &remove {
+            builder = builder.remove(remove);
+        }
+        if args.pheno_quantile_normalize {
+            builder = builder.quantile_normalized();
+        }
         if let Some(covariates) = &covariates {
             builder = builder.covariates(covariates, args.covar_missing());
         }
         let Assembled { study, covariates: columns, joined } = builder.assemble(args.blocks)?;
-        Ok(Self { plink, phenotypes, covariates, joined, study, columns })
+        let lists = [keep, remove].into_iter().flatten().collect();
+        Ok(Self { plink, phenotypes, lists, covariates, joined, study, columns })
     }
 
     /// The model of the study, adjusted for covariates if there are any.

@@ -90,21 +90,40 @@ pub(crate) fn log(args: &Args, inputs: &Inputs, report: &Report, how: &How<'_>) 
         thousands(joined.matched),
         thousands(joined.not_genotyped)
     ));
-    for (name, missing) in phenotypes.names().iter().zip(phenotypes.missing()) {
+    for (column, (name, missing)) in phenotypes.names().iter().zip(phenotypes.missing()).enumerate()
+    {
+        let binary = if phenotypes.is_binary(column) { ", cases and controls" } else { "" };
         lines.push(format!(
-            "  {name}: {} missing ({} NA, {} nan, {} -9)",
+            "  {name}: {} missing ({} NA, {} nan, {} -9, {} 0){binary}",
             thousands(missing.total()),
             thousands(missing.na),
             thousands(missing.nan),
-            thousands(missing.minus_nine)
+            thousands(missing.minus_nine),
+            thousands(missing.zero)
         ));
     }
+    if args.pheno_quantile_normalize {
+        lines.push("  normal quantiles of ranks stand for the values of each trait".to_owned());
+    }
+    lines.extend(inputs.lists.iter().map(|list| {
+        format!(
+            "{}: {} lines, {} matched by identifier, {} not among the genotyped, {} again",
+            list.file().display(),
+            thousands(list.lines()),
+            thousands(list.matched()),
+            thousands(list.unmatched()),
+            thousands(list.repeated())
+        )
+    }));
     if let (Some(file), Some(counts)) = (&inputs.covariates, &joined.covariates) {
         lines.extend(covariate_lines(file, counts, report));
     }
     lines.push(format!(
-        "individuals kept: {} ({} without a phenotype row, {} with a missing trait)",
+        "individuals kept: {} ({} not on the list to keep, {} removed, {} without a phenotype row, \
+         {} with a missing trait)",
         thousands(joined.kept),
+        thousands(joined.not_kept),
+        thousands(joined.removed),
         thousands(joined.without_phenotype()),
         thousands(joined.missing())
     ));
