@@ -57,6 +57,7 @@ impl Projection {
             used: Vec::new(),
             dropped: Vec::new(),
         };
+        // Column after column, moved from here into the decomposition: it may be large.
         let mut columns = Vec::new();
         let mut names = Vec::new();
         for Covariate { name, values } in covariates {
@@ -68,7 +69,7 @@ impl Projection {
                 return Err(HasemanError::CovariateValue { name: name.clone(), value });
             }
             if let Some(column) = unit(values, intercept) {
-                columns.push(column);
+                columns.extend(column.iter());
                 names.push(name.clone());
             } else {
                 projection.dropped.push(name.clone());
@@ -79,14 +80,14 @@ impl Projection {
             projection.basis.push(vec![entry; individuals]);
         }
         if !columns.is_empty() {
-            projection.orthogonalize(&columns, &names);
+            projection.orthogonalize(DMatrix::from_vec(individuals, names.len(), columns), &names);
         }
         Ok(projection)
     }
 
     /// Adds a basis of columns of unit length that are orthogonal to the intercept, if there is one.
-    fn orthogonalize(&mut self, columns: &[DVector<f64>], names: &[String]) {
-        let qr = ColPivQR::new(DMatrix::from_columns(columns));
+    fn orthogonalize(&mut self, columns: DMatrix<f64>, names: &[String]) {
+        let qr = ColPivQR::new(columns);
         // What is left of each column beside those before it; the pivot is the largest entry left, so
         // once one is nothing, so are the others.
         let rank = qr.r().diagonal().iter().take_while(|left| left.abs() > DEPENDENT).count();
