@@ -87,8 +87,8 @@ pub(crate) fn log(args: &Args, inputs: &Inputs, report: &Report, how: &How<'_>) 
         "{}: {} rows, {} matched by identifier, {} not among the genotyped",
         phenotypes.file().display(),
         thousands(phenotypes.rows()),
-        thousands(joined.matched),
-        thousands(joined.not_genotyped)
+        thousands(phenotypes.matched()),
+        thousands(phenotypes.unmatched())
     ));
     for (column, (name, missing)) in phenotypes.names().iter().zip(phenotypes.missing()).enumerate()
     {
@@ -199,7 +199,7 @@ pub(crate) fn kept(report: &Report) -> String {
         "{} of {} individuals{}, {} of {} variants{}",
         thousands(kept),
         thousands(listed),
-        why(kept < listed, " (the others lack a phenotype: see the log)"),
+        why(kept < listed, " (the log says why not the others)"),
         thousands(used),
         thousands(all),
         why(used < all as u64, " (the others do not vary or are in no bin)")
