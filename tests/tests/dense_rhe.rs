@@ -167,8 +167,13 @@ impl Case {
 
     fn ours(&self, precision: Precision) -> Result<Jackknife<Estimate>, RunError> {
         let study = self.study();
-        let options =
-            Options { probes: Probes::Basis, seed: 0, intercept: self.intercept, precision };
+        let options = Options {
+            probes: Probes::Basis,
+            seed: 0,
+            intercept: self.intercept,
+            precision,
+            ..Options::default()
+        };
         let covariates = self.covariates.iter().enumerate();
         let named = |(c, values): (usize, &Vec<f64>)| Covariate {
             name: format!("c{c}"),

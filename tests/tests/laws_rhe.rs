@@ -77,7 +77,7 @@ impl Small {
             bins: Bins::new(vec!["a".into(), "b".into()], self.bins.iter().map(bin).collect()),
             cut: self.cut(),
         };
-        let options = Options { probes: Probes::Basis, seed: 0, intercept: true, precision };
+        let options = Options { probes: Probes::Basis, precision, ..Options::default() };
         twoblade::rhe::rhe(&study, options).unwrap()
     }
 

@@ -37,6 +37,27 @@ pub(crate) fn parse_at_least_two(text: &str) -> Result<usize, String> {
     }
 }
 
+/// A share, from 0 to 1.
+///
+/// # Errors
+/// What is wrong, for a usage message.
+pub(crate) fn parse_share(text: &str) -> Result<f64, String> {
+    parse_up_to(text, 1.0)
+}
+
+/// The frequency of the rarer allele, from 0 to 0.5.
+///
+/// # Errors
+/// What is wrong, for a usage message.
+pub(crate) fn parse_maf(text: &str) -> Result<f64, String> {
+    parse_up_to(text, 0.5)
+}
+
+fn parse_up_to(text: &str, most: f64) -> Result<f64, String> {
+    let number = text.parse().ok().filter(|number| (0.0..=most).contains(number));
+    number.ok_or_else(|| format!("'{text}' is not a number from 0 to {most}"))
+}
+
 /// Two numbers, `LOW,HIGH`.
 ///
 /// # Errors

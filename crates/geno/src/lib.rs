@@ -1,7 +1,8 @@
 //! Packed genotypes, what columns models make of them, and the two products.
 //!
 //! - [`PackedChunk`] holds variants as they lie in a .bed file, two bits a genotype; a [`Selection`]
-//!   takes individuals out of them without unpacking, [`Counts`] counts genotypes by bits.
+//!   takes individuals out of them without unpacking, [`Counts`] counts genotypes by bits and a
+//!   [`VariantFilter`] judges by them.
 //! - [`Study`] is what is known before any genotype is read, [`Cut`] how variants are cut.
 //! - A model makes [`Column`]s: a value for each genotype of a variant.
 //! - [`transposed_product`] and [`Product`] multiply such columns, tile by tile.
@@ -12,6 +13,7 @@ mod counts;
 mod cut;
 mod decode;
 mod element;
+mod filter;
 mod normal;
 mod product;
 mod selection;
@@ -23,6 +25,7 @@ pub use counts::Counts;
 pub use cut::Cut;
 pub use decode::decode;
 pub use element::Element;
+pub use filter::{Dropped, VariantFilter};
 pub use normal::normals;
 pub use product::{Panel, Product, TILE_ROWS, row_tiles, scratch_bytes, transposed_product};
 pub use selection::Selection;

@@ -1,7 +1,7 @@
 //! Additive genotypes, standardized.
 
 use serde::Serialize;
-use twoblade_geno::{Bins, Column, Counts, PackedChunk, code};
+use twoblade_geno::{Bins, Column, Counts, PackedChunk, VariantFilter, code};
 
 use crate::features::{Columns, Features};
 
@@ -10,15 +10,16 @@ use crate::features::{Columns, Features};
 #[derive(Clone, Debug, Serialize)]
 pub struct Additive {
     name: &'static str,
+    filter: VariantFilter,
     /// The study's identity holds the bins.
     #[serde(skip)]
     bins: Bins,
 }
 
 impl Additive {
-    /// The components of these bins, for a model of this name.
-    pub fn new(name: &'static str, bins: Bins) -> Self {
-        Self { name, bins }
+    /// The components of these bins, of the variants that a filter leaves, for a model of this name.
+    pub fn new(name: &'static str, bins: Bins, filter: VariantFilter) -> Self {
+        Self { name, filter, bins }
     }
 }
 
@@ -35,10 +36,9 @@ impl Features for Additive {
         for variant in 0..chunk.variants() {
             let Some(bin) = self.bins.of(chunk.first() + variant) else { continue };
             let counts = Counts::of(chunk.variant(variant), chunk.individuals());
-            if counts.is_polymorphic() {
-                into.push(bin, standardized(variant, &counts), counts.missing);
-            } else {
-                into.drop_monomorphic(bin);
+            match self.filter.drops(&counts) {
+                None => into.push(bin, standardized(variant, &counts), counts.missing),
+                Some(why) => into.drop(why),
             }
         }
     }

@@ -1,7 +1,8 @@
 //! What columns a model makes of the variants of a chunk.
 
-use serde::Serialize;
-use twoblade_geno::{Column, PackedChunk};
+use serde::{Deserialize, Serialize};
+use twoblade_core::group_fields;
+use twoblade_geno::{Column, Dropped, PackedChunk};
 
 /// The features of a model: which columns, in which variance component.
 ///
@@ -23,18 +24,27 @@ pub trait Features: Serialize + Sync {
     fn bytes(&self) -> usize;
 }
 
+/// Variants without a column, by the reason.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Drops {
+    pub(crate) missing: u64,
+    pub(crate) monomorphic: u64,
+    pub(crate) rare: u64,
+}
+group_fields!(Drops { missing, monomorphic, rare });
+
 /// The columns of one chunk, by component, and what became of the others.
 #[derive(Clone, Debug, Default)]
 pub struct Columns {
     pub(crate) of: Vec<Vec<Column>>,
-    pub(crate) dropped: Vec<u64>,
+    pub(crate) dropped: Drops,
     pub(crate) missing: u64,
 }
 
 impl Columns {
     /// None yet, for so many components.
     pub(crate) fn new(components: usize) -> Self {
-        Self { of: vec![Vec::new(); components], dropped: vec![0; components], missing: 0 }
+        Self { of: vec![Vec::new(); components], ..Self::default() }
     }
 
     /// Adds a column to a component, `missing` of whose genotypes count as the mean.
@@ -46,11 +56,12 @@ impl Columns {
         self.missing += missing;
     }
 
-    /// Counts a monomorphic variant, which has no column.
-    ///
-    /// # Panics
-    /// If there is no such component.
-    pub fn drop_monomorphic(&mut self, component: usize) {
-        self.dropped[component] += 1;
+    /// Counts a variant of a component that has no column.
+    pub fn drop(&mut self, why: Dropped) {
+        match why {
+            Dropped::Missing => self.dropped.missing += 1,
+            Dropped::Monomorphic => self.dropped.monomorphic += 1,
+            Dropped::Rare => self.dropped.rare += 1,
+        }
     }
 }

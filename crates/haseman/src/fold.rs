@@ -1,6 +1,6 @@
 //! One chunk into the state: two products, and what is summed of them.
 
-use twoblade_core::Threads;
+use twoblade_core::{Merge, Threads};
 use twoblade_geno::{
     Column, Element, PackedChunk, Panel, Product, TILE_ROWS, scratch_bytes, transposed_product,
 };
@@ -66,8 +66,8 @@ impl<E: Element> Fold<'_, E> {
         });
         for k in 0..components {
             state.columns[k] += made.of[k].len() as u64;
-            state.dropped[k] += made.dropped[k];
         }
+        state.dropped.merge(&made.dropped);
         state.missing += made.missing;
     }
 }

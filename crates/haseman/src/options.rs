@@ -1,11 +1,12 @@
 //! What a user decides.
 
 use serde::{Deserialize, Serialize};
+use twoblade_geno::VariantFilter;
 
 use crate::error::HasemanError;
 
 /// Options that every Haseman-Elston model has.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Options {
     /// Which probes, and how many.
     pub probes: Probes,
@@ -15,16 +16,19 @@ pub struct Options {
     pub intercept: bool,
     /// The numbers in which products are made.
     pub precision: Precision,
+    /// Which variants are used.
+    pub filter: VariantFilter,
 }
 
 impl Default for Options {
-    /// 50 Rademacher probes, seed 0, an intercept, single precision.
+    /// 50 Rademacher probes, seed 0, an intercept, single precision, every variant that varies.
     fn default() -> Self {
         Self {
             probes: Probes::Rademacher(50),
             seed: 0,
             intercept: true,
             precision: Precision::Single,
+            filter: VariantFilter::default(),
         }
     }
 }

@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 use twoblade_core::Jackknife;
 
 use crate::estimate::Estimate;
-use crate::features::Features;
+use crate::features::{Drops, Features};
 use crate::model::HasemanElston;
 use crate::state::State;
 
@@ -70,8 +70,12 @@ pub struct Counts {
     pub individuals_listed: usize,
     /// Variants in the genotype files.
     pub variants_listed: usize,
+    /// Variants in a bin with more missing genotypes than the filter allows: dropped.
+    pub variants_missing: u64,
     /// Variants in a bin that do not vary among the individuals: dropped.
     pub variants_monomorphic: u64,
+    /// Variants in a bin whose rarer allele is rarer than the filter allows: dropped.
+    pub variants_rare: u64,
     /// Variants in no bin: not used.
     pub variants_without_bin: u64,
     /// Missing genotypes of the variants that are used: they count as the mean.
@@ -153,12 +157,16 @@ impl Report {
             h2_by_trace: measure.number(0.0, |e| e.h2_by_trace_total(t)),
         };
         let traits: Vec<_> = model.traits().enumerate().map(of_trait).collect();
-        let (used, monomorphic) = (total.columns.iter().sum(), total.dropped.iter().sum::<u64>());
+        let used = total.columns.iter().sum::<u64>();
+        let Drops { missing, monomorphic, rare } = total.dropped;
         let counts = Counts {
             individuals_listed: listed.0,
             variants_listed: listed.1,
+            variants_missing: missing,
             variants_monomorphic: monomorphic,
-            variants_without_bin: (listed.1 as u64).saturating_sub(used + monomorphic),
+            variants_rare: rare,
+            variants_without_bin: (listed.1 as u64)
+                .saturating_sub(used + missing + monomorphic + rare),
             genotypes_missing: total.missing,
         };
         let projection = model.projection();

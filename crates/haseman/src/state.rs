@@ -4,14 +4,15 @@ use serde::{Deserialize, Serialize};
 use twoblade_core::{FixedSums, group_fields};
 
 use crate::error::HasemanError;
+use crate::features::Drops;
 
 /// The state of a Haseman-Elston model: sums over variants, exact.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct State {
     /// Columns of each component: M_k.
     pub(crate) columns: Vec<u64>,
-    /// Monomorphic variants of each component.
-    pub(crate) dropped: Vec<u64>,
+    /// Variants of components that are not used.
+    pub(crate) dropped: Drops,
     /// Missing genotypes in the columns.
     pub(crate) missing: u64,
     /// X_k (X_k' z~), for individual, component and probe, in this order: not projected.
@@ -55,7 +56,7 @@ impl State {
         let [sketches, traces, products] = shape.lengths();
         Self {
             columns: vec![0; shape.components],
-            dropped: vec![0; shape.components],
+            dropped: Drops::default(),
             missing: 0,
             sketches: FixedSums::new(sketches),
             traces: FixedSums::new(traces),
@@ -67,14 +68,14 @@ impl State {
     pub(crate) fn clear(&mut self) {
         let Self { columns, dropped, missing, sketches, traces, products } = self;
         columns.fill(0);
-        dropped.fill(0);
+        *dropped = Drops::default();
         *missing = 0;
         [sketches, traces, products].into_iter().for_each(FixedSums::clear);
     }
 
     /// Bytes of a state, in memory and saved.
     pub(crate) fn bytes(shape: &Shape) -> usize {
-        let counts = 2 * shape.components * 10 + 64;
+        let counts = shape.components * 10 + 96;
         shape.lengths().into_iter().map(FixedSums::bytes).sum::<usize>()
             + counts
             + size_of::<Self>()

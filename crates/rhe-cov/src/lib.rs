@@ -44,5 +44,10 @@ pub fn rhe_cov(
     covariates: &[Covariate],
     options: Options,
 ) -> Result<RheCov, HasemanError> {
-    HasemanElston::new(study, Additive::new("rhe-cov", study.bins.clone()), covariates, options)
+    HasemanElston::new(
+        study,
+        Additive::new("rhe-cov", study.bins.clone(), options.filter),
+        covariates,
+        options,
+    )
 }

@@ -34,5 +34,10 @@ pub type Rhe = HasemanElston<Additive>;
 /// # Errors
 /// [`HasemanError`] if probes, individuals or traits are too few, or a trait does not vary.
 pub fn rhe(study: &Study, options: Options) -> Result<Rhe, HasemanError> {
-    HasemanElston::new(study, Additive::new("rhe", study.bins.clone()), &[], options)
+    HasemanElston::new(
+        study,
+        Additive::new("rhe", study.bins.clone(), options.filter),
+        &[],
+        options,
+    )
 }

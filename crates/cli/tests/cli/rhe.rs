@@ -392,3 +392,54 @@ fn quantile_normalization_follows_ranks_alone() {
     assert!(study.rhe(&arguments[..2]).status.success());
     assert_ne!(study.read("result.json"), plain);
 }
+
+#[test]
+fn variants_are_left_out_by_frequency_and_by_missing_genotypes_and_hold_their_place() {
+    let size = ["--individuals", "400", "--variants", "200", "--missing", "0.05", "--seed", "4"];
+    let study = Study::simulate(&size);
+    assert!(study.rhe(&[]).status.success());
+    let all = json(&study, "result.json");
+    assert_eq!(all["variants"], 200);
+    assert!(study.rhe(&["--maf", "0.2", "--geno", "0.05"]).status.success());
+    let some = json(&study, "result.json");
+    // Counted once more, from the genotypes themselves.
+    let bed = std::fs::read(study.path("study.bed")).unwrap();
+    let (mut missing, mut rare) = (0u64, 0u64);
+    for row in bed[3..].chunks(100) {
+        let mut of = [0u32; 4];
+        (0..400).for_each(|i| of[usize::from(row[i / 4] >> (2 * (i % 4)) & 3)] += 1);
+        let p = f64::from(2 * of[0] + of[2]) / f64::from(2 * (400 - of[1]));
+        if of[1] > 20 {
+            missing += 1;
+        } else if p.min(1.0 - p) < 0.2 {
+            rare += 1;
+        }
+    }
+    let counts = &some["counts"];
+    assert_eq!(
+        (counts["variants_missing"].as_u64(), counts["variants_rare"].as_u64()),
+        (Some(missing), Some(rare))
+    );
+    assert!(missing > 20 && rare > 20, "{missing} and {rare}");
+    assert_eq!(some["variants"].as_u64(), Some(200 - missing - rare));
+    assert!(
+        study
+            .read("result.log")
+            .contains(&format!("({missing} with too many missing genotypes, 0 mono"))
+    );
+    // The same as bins that leave these variants out: blocks do not move.
+    let rows = bed[3..].chunks(100).map(|row| {
+        let mut of = [0u32; 4];
+        (0..400).for_each(|i| of[usize::from(row[i / 4] >> (2 * (i % 4)) & 3)] += 1);
+        let p = f64::from(2 * of[0] + of[2]) / f64::from(2 * (400 - of[1]));
+        if of[1] > 20 || p.min(1.0 - p) < 0.2 { "0" } else { "1" }
+    });
+    let rows: Vec<_> = rows.collect();
+    study.write("some.annot", rows.join("\n"));
+    let annot = study.path("some.annot");
+    assert!(study.rhe(&["--annot", annot.to_str().unwrap()]).status.success());
+    assert_eq!(json(&study, "result.json")["traits"][0]["h2"], some["traits"][0]["h2"]);
+    for arguments in [["--maf", "0.6"], ["--geno", "-0.1"]] {
+        assert_eq!(study.rhe(&arguments).status.code(), Some(2));
+    }
+}

@@ -3,12 +3,13 @@
 use std::path::PathBuf;
 
 use clap::ValueEnum;
+use twoblade::geno::VariantFilter;
 use twoblade::plink::{MissingCode, MissingCovariate, PhenotypeOptions};
 use twoblade::rhe::{Options, Precision, Probes};
 use twoblade::runner::Reuse;
 
 use crate::progress::Screen;
-use crate::quantity::{parse_at_least_two, parse_bytes};
+use crate::quantity::{parse_at_least_two, parse_bytes, parse_maf, parse_share};
 
 /// Heritability of bins of variants from PLINK genotypes, with standard errors
 /// (randomized Haseman-Elston regression).
@@ -50,6 +51,12 @@ pub(crate) struct Args {
     /// [default: one bin]
     #[arg(long, value_name = "FILE")]
     pub(crate) annot: Option<PathBuf>,
+    /// Leave out variants with more than this share of missing genotypes
+    #[arg(long, default_value_t = 1.0, value_parser = parse_share, value_name = "SHARE")]
+    pub(crate) geno: f64,
+    /// Leave out variants whose rarer allele is rarer than this
+    #[arg(long, default_value_t = 0.0, value_parser = parse_maf, value_name = "FREQUENCY")]
+    pub(crate) maf: f64,
     /// Blocks of the jackknife
     #[arg(long, default_value_t = 100, value_name = "J", value_parser = parse_at_least_two)]
     pub(crate) blocks: usize,
@@ -143,7 +150,8 @@ impl Args {
             PrecisionKind::Single => Precision::Single,
             PrecisionKind::Double => Precision::Double,
         };
-        Options { probes, seed: self.seed, intercept: !self.no_intercept, precision }
+        let filter = VariantFilter { most_missing: self.geno, least_frequency: self.maf };
+        Options { probes, seed: self.seed, intercept: !self.no_intercept, precision, filter }
     }
 
     /// How phenotypes are read.

@@ -134,9 +134,12 @@ pub(crate) fn log(args: &Args, inputs: &Inputs, report: &Report, how: &How<'_>) 
         thousands(counts.variants_without_bin)
     ));
     lines.push(format!(
-        "variants used: {} ({} monomorphic among those kept, dropped)",
+        "variants used: {} ({} with too many missing genotypes, {} monomorphic among those kept, {} \
+         too rare, dropped)",
         thousands(report.variants),
-        thousands(counts.variants_monomorphic)
+        thousands(counts.variants_missing),
+        thousands(counts.variants_monomorphic),
+        thousands(counts.variants_rare)
     ));
     lines.push(format!(
         "missing genotypes set to the mean: {}",
@@ -202,6 +205,6 @@ pub(crate) fn kept(report: &Report) -> String {
         why(kept < listed, " (the log says why not the others)"),
         thousands(used),
         thousands(all),
-        why(used < all as u64, " (the others do not vary or are in no bin)")
+        why(used < all as u64, " (the log says why not the others)")
     )
 }
