@@ -1,10 +1,12 @@
-//! The laws, for RHE: with doubles on few individuals, and with floats on more than one tile of rows.
+//! The laws, for RHE: with doubles on few individuals, with floats on more than one tile of rows, and
+//! adjusted for covariates.
 #![expect(clippy::unwrap_used, reason = "a test panics where something is wrong")]
 
 use twoblade::core::{Jackknife, Random};
-use twoblade::geno::{Bins, Cut, Study, TILE_ROWS, Trait};
+use twoblade::geno::{Bins, Covariate, Cut, Study, TILE_ROWS, Trait};
 use twoblade::haseman::Estimate;
 use twoblade::rhe::{Options, Precision, Probes, Rhe};
+use twoblade::rhe_cov::RheCov;
 use twoblade_tests::dense::{Dense, Solved};
 use twoblade_tests::memory::Genotypes;
 
@@ -63,32 +65,54 @@ impl Small {
         Genotypes { codes: self.codes.clone(), cut: self.cut() }
     }
 
-    fn model(&self, precision: Precision) -> Rhe {
+    fn study(&self) -> Study {
         let individuals = self.traits[0].len();
         let bin = |bin: &Option<usize>| bin.map_or(Bins::NONE, |bin| u16::try_from(bin).unwrap());
         let named = |(t, values): (usize, &Vec<f64>)| Trait {
             name: format!("t{t}"),
             values: values.clone(),
         };
-        let study = Study {
+        Study {
             listed: individuals,
             individuals: (0..u32::try_from(individuals).unwrap()).collect(),
             traits: self.traits.iter().enumerate().map(named).collect(),
             bins: Bins::new(vec!["a".into(), "b".into()], self.bins.iter().map(bin).collect()),
             cut: self.cut(),
-        };
-        let options = Options { probes: Probes::Basis, precision, ..Options::default() };
-        twoblade::rhe::rhe(&study, options).unwrap()
+        }
     }
 
-    fn reference(&self) -> Jackknife<Vec<f64>> {
+    fn options(precision: Precision) -> Options {
+        Options { probes: Probes::Basis, precision, ..Options::default() }
+    }
+
+    fn model(&self, precision: Precision) -> Rhe {
+        twoblade::rhe::rhe(&self.study(), Self::options(precision)).unwrap()
+    }
+
+    /// A count that genotypes follow, and age.
+    fn covariates(&self) -> Vec<Vec<f64>> {
+        let individuals = self.traits[0].len();
+        let follows =
+            (0..individuals).map(|i| f64::from(self.codes[0][i]) + f64::from(self.codes[4][i]));
+        let age = (0..individuals).map(|i| 1950.0 + (i * i % 37) as f64);
+        vec![follows.collect(), age.collect()]
+    }
+
+    fn adjusted(&self, precision: Precision) -> RheCov {
+        let named = |(name, values): (&str, Vec<f64>)| Covariate { name: name.to_owned(), values };
+        let covariates: Vec<_> =
+            ["follows", "age"].into_iter().zip(self.covariates()).map(named).collect();
+        twoblade::rhe_cov::rhe_cov(&self.study(), &covariates, Self::options(precision)).unwrap()
+    }
+
+    fn reference(&self, covariates: &[Vec<f64>]) -> Jackknife<Vec<f64>> {
         let dense = Dense {
             codes: &self.codes,
             bins: &self.bins,
             components: 2,
             traits: &self.traits,
             intercept: true,
-            covariates: &[],
+            covariates,
             blocks: BLOCKS,
         };
         let numbers = |without| {
@@ -131,7 +155,7 @@ twoblade_testkit::conformance! {
     model: few().model(Precision::Double),
     source: few().source(),
     numbers: numbers,
-    reference: || few().reference(),
+    reference: || few().reference(&[]),
     // Doubles, a condition below 1e3, and a trait with a mean of a million.
     tolerance: 1e-9,
 }
@@ -141,7 +165,17 @@ twoblade_testkit::conformance! {
     model: many().model(Precision::Single),
     source: many().source(),
     numbers: numbers,
-    reference: || many().reference(),
+    reference: || many().reference(&[]),
     // Floats: 1e-6 in the equations, times their condition.
     tolerance: 2e-5,
+}
+
+twoblade_testkit::conformance! {
+    mod adjusted_for_covariates;
+    model: few().adjusted(Precision::Double),
+    source: few().source(),
+    numbers: numbers,
+    reference: || few().reference(&few().covariates()),
+    // As without covariates.
+    tolerance: 1e-9,
 }

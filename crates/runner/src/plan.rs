@@ -20,9 +20,10 @@ pub enum Reuse {
 }
 
 /// Keeping a state touches fresh memory, recomputing it goes over the packed bytes of its block
-/// again. Where the state is more than this many times the block, recomputing is faster: on the
-/// heritability models with 50 probes the two are even near 2 where a page fault costs 15 us (a
-/// small virtual machine), and near 13 where it costs 1 us.
+/// again. Where the state is much larger than its block, recomputing is faster: on the heritability
+/// models with 50 probes keeping took 1.7 times as long at a ratio of 8 and at one of 128, on a
+/// virtual machine where fresh memory is dear. Where the two are even was not measured; this is a
+/// guess between 2 and 13, which the costs of a page fault and of a product suggest.
 const KEEP_RATIO: u128 = 4;
 
 /// How threads are used.

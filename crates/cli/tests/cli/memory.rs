@@ -3,7 +3,7 @@
 use crate::study::{Study, stderr};
 
 /// The program itself: code, stacks of threads, buffers of the standard library, what the allocator
-/// keeps back. Measured below 12 MiB without any data.
+/// keeps back. At most 8 MiB in the table of `docs/src/memory.md`.
 const PROGRAM: u64 = 32 << 20;
 
 fn peak_and_plan(study: &Study, arguments: &[&str]) -> Option<(u64, u64)> {
