@@ -8,8 +8,8 @@ use nalgebra::{DMatrix, DVector};
 pub struct Dense<'a> {
     /// `codes[v][i]`: PLINK codes, 0 two copies, 1 missing, 2 one copy, 3 none.
     pub codes: &'a [Vec<u8>],
-    /// The bin of each variant, if it is in one.
-    pub bins: &'a [Option<usize>],
+    /// The bins of each variant.
+    pub bins: &'a [Vec<usize>],
     /// How many bins.
     pub components: usize,
     /// Values of each trait.
@@ -33,8 +33,12 @@ pub struct Solved {
     pub sigma: Vec<DVector<f64>>,
     /// Largest singular value over smallest.
     pub condition: f64,
+    /// Right side and solution of each pair of traits t < u.
+    pub pairs: Vec<[DVector<f64>; 2]>,
     /// Variants of each component.
     pub columns: Vec<u64>,
+    /// The bins of each variant that is used.
+    pub members: Vec<Vec<usize>>,
 }
 
 impl Dense<'_> {
@@ -47,11 +51,16 @@ impl Dense<'_> {
         let each = self.codes.len() / self.blocks;
         let block_of = |v: usize| (v / each).min(self.blocks - 1);
         let mut columns: Vec<Vec<DVector<f64>>> = vec![Vec::new(); self.components];
+        let mut members = Vec::new();
         for (v, codes) in self.codes.iter().enumerate() {
-            if let (Some(bin), Some(x)) = (self.bins[v], standardized(codes))
+            let bins = &self.bins[v];
+            if let (false, Some(x)) = (bins.is_empty(), standardized(codes))
                 && without != Some(block_of(v))
             {
-                columns[bin].push(x);
+                for &bin in bins {
+                    columns[bin].push(x.clone());
+                }
+                members.push(bins.clone());
             }
         }
         if let Some(empty) = columns.iter().position(Vec::is_empty) {
@@ -73,20 +82,31 @@ impl Dense<'_> {
                 (Some(k), None) | (None, Some(k)) => k.trace(),
                 (None, None) => (n - rank) as f64,
             });
-        let right = self.traits.iter().map(|y| {
+        let centred = self.traits.iter().map(|y| {
             let mean = y.iter().sum::<f64>() / n as f64;
-            let y = &v * DVector::from_iterator(n, y.iter().map(|y| y - mean));
-            let quadratic = kernels.iter().map(|kernel| (kernel * &y).dot(&y));
-            DVector::from_iterator(k + 1, quadratic.chain([y.dot(&y)]))
+            &v * DVector::from_iterator(n, y.iter().map(|y| y - mean))
         });
-        let right: Vec<_> = right.collect();
+        let centred: Vec<_> = centred.collect();
+        let bilinear = |a: &DVector<f64>, b: &DVector<f64>| {
+            let quadratic = kernels.iter().map(|kernel| (kernel * a).dot(b));
+            DVector::from_iterator(k + 1, quadratic.chain([a.dot(b)]))
+        };
+        let right: Vec<_> = centred.iter().map(|y| bilinear(y, y)).collect();
         let values = matrix.clone().svd(false, false).singular_values;
         let condition = values.max() / values.min();
         let lu = matrix.clone().full_piv_lu();
         let nothing = DVector::from_element(k + 1, f64::NAN);
-        let sigma = right.iter().map(|q| lu.solve(q).unwrap_or_else(|| nothing.clone())).collect();
+        let solve = |q: &DVector<f64>| lu.solve(q).unwrap_or_else(|| nothing.clone());
+        let sigma = right.iter().map(solve).collect();
+        let after = |t: usize| centred[t + 1..].iter().map(move |u| (t, u));
+        let pairs = (0..centred.len()).flat_map(after).map(|(t, u)| {
+            let right = bilinear(&centred[t], u);
+            let sigma = solve(&right);
+            [right, sigma]
+        });
+        let pairs = pairs.collect();
         let columns = columns.iter().map(|of| of.len() as u64).collect();
-        Ok(Solved { matrix, right, sigma, condition, columns })
+        Ok(Solved { matrix, right, sigma, condition, pairs, columns, members })
     }
 }
 
@@ -124,11 +144,26 @@ impl Solved {
         (h2, total)
     }
 
-    /// Enrichment of each bin.
+    /// The h2 of each variant, added up over the variants of each bin, and over all of them.
+    pub fn h2_by_variant(&self, of: usize) -> (Vec<f64>, f64) {
+        let sigma = &self.sigma[of];
+        let (mut bins, mut total) = (vec![0.0; self.columns.len()], 0.0);
+        for set in &self.members {
+            let each = set.iter().map(|&b| sigma[b] / self.columns[b] as f64).sum::<f64>();
+            let h2 = each / sigma.sum();
+            for &bin in set {
+                bins[bin] += h2;
+            }
+            total += h2;
+        }
+        (bins, total)
+    }
+
+    /// Enrichment of each bin, from the h2 of its variants.
     pub fn enrichment(&self, of: usize) -> Vec<f64> {
-        let (h2, total) = self.h2(of);
-        let all: u64 = self.columns.iter().sum();
-        let share = |(h2, &m): (&f64, &u64)| (h2 / total) / (m as f64 / all as f64);
+        let (h2, total) = self.h2_by_variant(of);
+        let all = self.members.len() as f64;
+        let share = |(h2, &m): (&f64, &u64)| (h2 / total) / (m as f64 / all);
         h2.iter().zip(&self.columns).map(share).collect()
     }
 }

@@ -26,7 +26,7 @@ impl BlockSource for Genotypes {
     }
 
     fn chunk_bytes(&self) -> usize {
-        self.cut.largest_chunk() * stride(self.cut.individuals())
+        self.cut.largest_chunk() * stride(self.cut.listed())
     }
 
     fn fingerprint(&self) -> Fingerprint {
@@ -38,7 +38,7 @@ impl BlockSource for Genotypes {
         block: usize,
         visit: &mut dyn FnMut(&PackedChunk) -> ControlFlow<()>,
     ) -> Result<u64, BoxError> {
-        let individuals = self.cut.individuals();
+        let individuals = self.cut.listed();
         let mut chunk = PackedChunk::new(individuals);
         for range in self.cut.chunks_of(block) {
             let bytes = chunk.refill(range.start, range.len());

@@ -10,7 +10,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("core", &["serde"]),
     ("moments", &["core", "serde"]),
     ("runner", &["core", "rayon", "serde", "thiserror"]),
-    ("geno", &["core", "faer", "libm", "serde"]),
+    ("geno", &["core", "faer", "libm", "serde", "thiserror"]),
     ("testkit", &["core", "runner", "postcard", "serde", "thiserror"]),
     ("haseman", &["core", "geno", "blake3", "libm", "nalgebra", "serde", "thiserror"]),
     (
@@ -43,6 +43,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
             "serde",
             "serde_json",
             "tempfile",
+            "toml",
         ],
     ),
 ];
@@ -54,6 +55,7 @@ const ONLY_IN: &[(&str, &[&str])] = &[
     ("anyhow", &["cli"]),
     ("indicatif", &["cli"]),
     ("rayon", &["runner"]),
+    ("toml", &["cli"]),
 ];
 
 fn root() -> PathBuf {

@@ -2,7 +2,7 @@
 #![expect(clippy::unwrap_used, reason = "a test panics where something is wrong")]
 
 use twoblade::core::{Jackknife, Random};
-use twoblade::geno::{Bins, Covariate, Cut, Study, Trait};
+use twoblade::geno::{Bins, Covariate, Cut, Study, Subset, Trait};
 use twoblade::haseman::{Estimate, HasemanError};
 use twoblade::rhe_cov::{Options, Precision, rhe_cov};
 use twoblade::runner::Runner;
@@ -60,9 +60,10 @@ fn run(
         listed: INDIVIDUALS,
         individuals: (0..u32::try_from(INDIVIDUALS).unwrap()).collect(),
         traits: vec![Trait { name: "y".into(), values }],
+        variants: Subset::all(VARIANTS),
         bins: Bins::new(
             vec!["a".into(), "b".into()],
-            (0..VARIANTS).map(|v| u16::from(v.is_multiple_of(3))).collect(),
+            (0..VARIANTS).map(|v| [u16::from(v.is_multiple_of(3))]),
         ),
         cut: Cut::new(VARIANTS, INDIVIDUALS, blocks).unwrap(),
     };
@@ -130,6 +131,7 @@ fn covariates_that_add_nothing_are_named_and_change_nothing() {
         listed: INDIVIDUALS,
         individuals: (0..u32::try_from(INDIVIDUALS).unwrap()).collect(),
         traits: vec![Trait { name: "y".into(), values: of.trait_values.clone() }],
+        variants: Subset::all(VARIANTS),
         bins: Bins::one("all"),
         cut: Cut::new(VARIANTS, INDIVIDUALS, 10).unwrap(),
     };
@@ -148,6 +150,7 @@ fn covariates_that_explain_the_trait_or_are_of_others_are_refused() {
         listed: INDIVIDUALS,
         individuals: (0..u32::try_from(INDIVIDUALS).unwrap()).collect(),
         traits: vec![Trait { name: "copy".into(), values: of.covariates[1].values.clone() }],
+        variants: Subset::all(VARIANTS),
         bins: Bins::one("all"),
         cut: Cut::new(VARIANTS, INDIVIDUALS, 10).unwrap(),
     };

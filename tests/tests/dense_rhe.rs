@@ -6,7 +6,7 @@ use std::cell::RefCell;
 use proptest::prelude::*;
 use proptest::test_runner::{Config, TestCaseError, TestRunner};
 use twoblade::core::Jackknife;
-use twoblade::geno::{Bins, Covariate, Cut, Study, Trait};
+use twoblade::geno::{Bins, Covariate, Cut, Study, Subset, Trait};
 use twoblade::haseman::{CONDITION_LIMIT, Estimate, HasemanError};
 use twoblade::rhe::{Options, Precision, Probes};
 use twoblade::runner::{RunError, Runner};
@@ -22,7 +22,7 @@ const SINGLE_RESIDUAL: f64 = 1e-5;
 #[derive(Clone, Debug)]
 struct Case {
     codes: Vec<Vec<u8>>,
-    bins: Vec<Option<usize>>,
+    bins: Vec<Vec<usize>>,
     components: usize,
     traits: Vec<Vec<f64>>,
     intercept: bool,
@@ -33,7 +33,8 @@ struct Case {
 
 /// Genotypes with their own frequencies and missing rate, traits that follow some of them, bins
 /// that are not contiguous; in one case of six the second bin holds copies of the variants of the
-/// first, which no method can tell apart, and in one of eight a bin has a single variant.
+/// first, which no method can tell apart, in one of eight a bin has a single variant, and in one of
+/// four variants are in several bins.
 fn cases() -> impl Strategy<Value = Case> {
     let shape = (20usize..=200, 10usize..=400, 1usize..=5, 1usize..=3, 2usize..=10, 1usize..40);
     let kind = (any::<bool>(), 0u8..24, prop_oneof![Just(0u32), Just(50), Just(200)]);
@@ -64,27 +65,39 @@ fn cases() -> impl Strategy<Value = Case> {
                     .collect()
             })
             .collect();
-        let mut bins: Vec<_> =
-            (0..m).map(|_| Some(draw(u32::try_from(components).unwrap()) as usize)).collect();
+        let mut bins: Vec<Vec<usize>> =
+            (0..m).map(|_| vec![draw(u32::try_from(components).unwrap()) as usize]).collect();
         if components > 1 && flavour < 4 {
             let half = m / 2;
             for v in 0..half {
                 let twin = codes[v].clone();
                 codes[v + half] = twin;
-                if bins[v] <= Some(1) {
-                    (bins[v], bins[v + half]) = (Some(0), Some(1));
+                if bins[v][0] <= 1 {
+                    (bins[v], bins[v + half]) = (vec![0], vec![1]);
                 } else {
-                    bins[v + half] = bins[v];
+                    let twin = bins[v].clone();
+                    bins[v + half] = twin;
                 }
             }
-            bins[2 * half..].fill(None);
+            bins[2 * half..].fill(Vec::new());
         } else if components > 1 && flavour < 7 {
             // Nothing is left of the last bin without the first block.
-            let last = Some(components - 1);
-            bins.iter_mut().filter(|bin| **bin == last).for_each(|bin| *bin = Some(0));
+            let last = vec![components - 1];
+            bins.iter_mut().filter(|bin| **bin == last).for_each(|bin| *bin = vec![0]);
             bins[0] = last;
+        } else if components > 1 && flavour < 13 {
+            // The first bin holds everything, or some variants are in the next bin too.
+            for set in &mut bins {
+                if flavour < 9 {
+                    set.push(0);
+                } else if draw(3) == 0 {
+                    set.push((set[0] + 1) % components);
+                }
+                set.sort_unstable();
+                set.dedup();
+            }
         } else if draw(4) == 0 {
-            bins[0] = None;
+            bins[0].clear();
         }
         let covariates = covariates_of(&codes, n, intercept, &mut draw);
         let traits = (0..t)
@@ -148,7 +161,9 @@ impl Case {
 
     fn study(&self) -> Study {
         let individuals = self.traits[0].len();
-        let bin = |bin: &Option<usize>| bin.map_or(Bins::NONE, |bin| u16::try_from(bin).unwrap());
+        let bins = self.bins.iter().map(|set| -> Vec<u16> {
+            set.iter().map(|&bin| u16::try_from(bin).unwrap()).collect()
+        });
         let names = (0..self.components).map(|k| format!("bin{k}")).collect();
         let name = |t| format!("trait{t}");
         let traits = self.traits.iter().enumerate();
@@ -158,7 +173,8 @@ impl Case {
             traits: traits
                 .map(|(t, values)| Trait { name: name(t), values: values.clone() })
                 .collect(),
-            bins: Bins::new(names, self.bins.iter().map(bin).collect()),
+            variants: Subset::all(self.codes.len()),
+            bins: Bins::new(names, bins),
             cut: Cut::new(self.codes.len(), individuals, self.blocks)
                 .unwrap()
                 .chunk_variants(self.chunk),
@@ -172,6 +188,7 @@ impl Case {
             seed: 0,
             intercept: self.intercept,
             precision,
+            correlations: true,
             ..Options::default()
         };
         let covariates = self.covariates.iter().enumerate();
@@ -234,6 +251,55 @@ fn compare_matrix(ours: &Estimate, dense: &Solved, limit: f64) -> Result<(), Tes
         let off = difference(&ours.traits[t].right, right.as_slice());
         check(off <= limit, || format!("the right side of trait {t} is off by {off:e}"))?;
     }
+    check(ours.variants == dense.members.len() as u64, || format!("M is {}", ours.variants))?;
+    check(ours.pairs.len() == dense.pairs.len(), || "pairs of traits".to_owned())?;
+    for (ours, (pair, [right, _])) in ours.pairs.iter().zip(pairs(dense).zip(&dense.pairs)) {
+        // Beside what the two traits have of their own: a product may be near 0.
+        let size = (dense.right[pair.0].amax() * dense.right[pair.1].amax()).sqrt();
+        let off = ours.right.iter().zip(right).fold(0.0, |m: f64, (a, b)| m.max((a - b).abs()));
+        check(off <= limit * size, || format!("the right side of {pair:?} is off by {off:e}"))?;
+    }
+    Ok(())
+}
+
+/// The pairs of traits t < u, in order.
+fn pairs(of: &Solved) -> impl Iterator<Item = (usize, usize)> {
+    let traits = of.right.len();
+    (0..traits).flat_map(move |t| (t + 1..traits).map(move |u| (t, u)))
+}
+
+/// Covariances of each pair of traits and their standard errors, and the correlation that follows.
+fn compare_pairs(
+    ours: &Jackknife<Estimate>,
+    dense: &Jackknife<Solved>,
+    condition: f64,
+) -> Result<(), TestCaseError> {
+    let components = dense.full.columns.len();
+    for (number, pair) in pairs(&dense.full).enumerate() {
+        let sigma = |of: &Solved, k: usize| of.pairs[number][1][k];
+        let size = |of: &Solved| (of.sigma[pair.0].amax() * of.sigma[pair.1].amax()).sqrt();
+        let largest = dense.replicates.iter().map(size).fold(size(&dense.full), f64::max);
+        for k in 0..=components {
+            let measure = ours.measure(|e| e.covariance(pair, k));
+            let replicates: Vec<f64> = dense.replicates.iter().map(|s| sigma(s, k)).collect();
+            let expected = (sigma(&dense.full, k), standard_error(&replicates));
+            let off = (measure.value - expected.0).abs().max((measure.se - expected.1).abs());
+            check(off <= DOUBLE * condition * largest, || {
+                format!("traits {pair:?}, component {k}: {measure:?} for {expected:?}")
+            })?;
+        }
+        // From the same numbers, where the variances are well above 0.
+        let genetic = |t: usize| dense.full.sigma[t].rows(0, components).sum();
+        let (a, b): (f64, f64) = (genetic(pair.0), genetic(pair.1));
+        if a > 0.1 * size(&dense.full) && b > 0.1 * size(&dense.full) {
+            let both: f64 = dense.full.pairs[number][1].rows(0, components).sum();
+            let (found, expected) = (ours.full.genetic_correlation(pair), both / (a * b).sqrt());
+            let limit = DOUBLE * condition * 1e3 * expected.abs().max(1.0);
+            check((found - expected).abs() <= limit, || {
+                format!("traits {pair:?}: correlated by {found} for {expected}")
+            })?;
+        }
+    }
     Ok(())
 }
 
@@ -244,6 +310,7 @@ fn compare_numbers(
 ) -> Result<(), TestCaseError> {
     let conditions = dense.replicates.iter().map(|solved| solved.condition);
     let condition = conditions.fold(dense.full.condition, f64::max);
+    compare_pairs(ours, dense, condition)?;
     for t in 0..dense.full.sigma.len() {
         let size = dense.full.sigma[t].amax();
         for k in 0..dense.full.sigma[t].len() {
@@ -264,6 +331,12 @@ fn compare_numbers(
             let worst = h2.iter().zip(&ours_h2).fold(0.0, |m: f64, (a, b)| m.max((a - b).abs()));
             check(worst <= limit, || format!("trait {t}: h2 {ours_h2:?} for {h2:?}"))?;
             check((ours.full.h2_total(t) - total).abs() <= limit, || format!("trait {t}: h2"))?;
+            let (by_variant, _) = dense.full.h2_by_variant(t);
+            let ours_by_variant: Vec<f64> =
+                (0..h2.len()).map(|k| ours.full.h2_with_overlap(t, k)).collect();
+            let both = by_variant.iter().zip(&ours_by_variant);
+            let worst = both.fold(0.0, |m: f64, (a, b)| m.max((a - b).abs()));
+            check(worst <= limit, || format!("trait {t}: {ours_by_variant:?} for {by_variant:?}"))?;
             if total.abs() > 0.1 {
                 let dense_enrichment = dense.full.enrichment(t);
                 let ours_enrichment: Vec<f64> =
@@ -279,6 +352,7 @@ fn compare_numbers(
 #[derive(Debug, Default)]
 struct Seen {
     solved: u32,
+    overlapping: u32,
     singular: u32,
     empty: u32,
 }
@@ -295,6 +369,7 @@ fn a_full_basis_of_probes_gives_the_dense_numbers_in_doubles() {
             match case.expected() {
                 Ok(dense) => {
                     seen.solved += 1;
+                    seen.overlapping += u32::from(case.bins.iter().any(|set| set.len() > 1));
                     let ours = ours.map_err(|error| TestCaseError::fail(format!("{error:?}")))?;
                     compare_matrix(&ours.full, &dense.full, DOUBLE)?;
                     for (ours, dense) in ours.replicates.iter().zip(&dense.replicates) {
@@ -319,7 +394,8 @@ fn a_full_basis_of_probes_gives_the_dense_numbers_in_doubles() {
         })
         .unwrap();
     let seen = seen.into_inner();
-    assert!(seen.solved >= 80 && seen.singular >= 4 && seen.empty >= 2, "{seen:?}");
+    assert!(seen.solved >= 80 && seen.overlapping >= 8, "{seen:?}");
+    assert!(seen.singular >= 4 && seen.empty >= 2, "{seen:?}");
 }
 
 #[test]

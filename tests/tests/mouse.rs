@@ -39,7 +39,7 @@ fn mice_have_the_dense_numbers() {
     };
     let codes: Vec<Vec<u8>> = bed[3..].chunks(study.listed.div_ceil(4)).map(of_variant).collect();
     let dense = Dense {
-        bins: &vec![Some(0); codes.len()],
+        bins: &vec![vec![0]; codes.len()],
         codes: &codes,
         components: 1,
         traits: &[study.traits[0].values.clone()],

@@ -5,8 +5,8 @@
 
 use std::path::Path;
 
-use twoblade::haseman::{Number, Report};
-use twoblade::plink::{Annotation, Assembled, BedSource, MissingCovariate, Plink, StudyBuilder};
+use twoblade::haseman::{Found, GroupReport, Number};
+use twoblade::plink::{Annotation, BedSource, Group, MissingCovariate, Plink, StudyBuilder};
 use twoblade::rhe::{Options, Probes};
 use twoblade::runner::Runner;
 use twoblade_tests::reference;
@@ -30,7 +30,7 @@ struct Of {
     adjusted: bool,
 }
 
-fn run(folder: &Path, of: Of, seed: u64) -> Report {
+fn run(folder: &Path, of: Of, seed: u64) -> GroupReport {
     let plink = Plink::open(folder.join("test")).unwrap();
     let phenotypes = plink.phenotypes(folder.join("test.pheno")).unwrap();
     let annotation = of.annotation.map_or_else(
@@ -42,7 +42,7 @@ fn run(folder: &Path, of: Of, seed: u64) -> Report {
     if let Some(covariates) = &covariates {
         builder = builder.covariates(covariates, MissingCovariate::Drop);
     }
-    let Assembled { study, covariates, .. } = builder.assemble(100).unwrap();
+    let Group { study, covariates, .. } = builder.assemble(100).unwrap().groups.remove(0);
     let options = Options {
         probes: Probes::Rademacher(PROBES),
         seed,
@@ -57,12 +57,18 @@ fn run(folder: &Path, of: Of, seed: u64) -> Report {
     let source = BedSource::new(&plink, &study).unwrap();
     let done = Runner::new().threads(2).jackknife(&model, &source).unwrap();
     let probes = model.over_probes(&done.total).unwrap();
-    let listed = (study.listed, study.cut.variants());
-    Report::new(&model, listed, &done.total, &done.jackknife, &probes)
+    let found = Found {
+        model: &model,
+        total: &done.total,
+        blocks: &done.jackknife,
+        probes: &probes,
+        prevalences: &[],
+    };
+    found.report(study.cut.variants())
 }
 
 /// Every number that has an exact counterpart, in one order.
-fn numbers(report: &Report) -> Vec<(String, Number)> {
+fn numbers(report: &GroupReport) -> Vec<(String, Number)> {
     let of = &report.traits[0];
     let mut numbers = Vec::new();
     for component in &of.components {

@@ -1,4 +1,4 @@
-//! What this machine has, and what the process took of it.
+//! What this machine has, what the process took of it, and how it was started.
 
 use std::fs;
 
@@ -13,6 +13,11 @@ pub(crate) fn peak_memory() -> Option<usize> {
     let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"))?;
     let kibibytes: usize = line.trim().strip_suffix("kB")?.trim().parse().ok()?;
     Some(kibibytes << 10)
+}
+
+/// The words of the command line; a word need not be UTF-8, and that is no reason to stop.
+pub(crate) fn command_line() -> Vec<String> {
+    std::env::args_os().map(|word| word.display().to_string()).collect()
 }
 
 /// The name of the machine, where the kernel tells.

@@ -1,18 +1,22 @@
 //! The command `twoblade`: heritability from a PLINK file to a report.
 
+mod args;
 mod commands;
+mod config;
 mod exit;
 mod interrupt;
 mod machine;
 mod output;
+mod prevalence;
 mod progress;
 mod quantity;
+mod resolved;
 mod say;
 mod table;
 
 use std::process::ExitCode;
 
-use clap::{Parser, Subcommand};
+use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
 
 /// Estimators for data larger than memory: two passes, exact sums, jackknife standard errors.
 #[derive(Debug, Parser)]
@@ -31,9 +35,15 @@ enum Command {
 
 fn main() -> ExitCode {
     // Usage errors leave here, with code 2.
-    let cli = Cli::parse();
+    let mut command = Cli::command()
+        .mut_subcommand("rhe", config::takes_file)
+        .mut_subcommand("simulate", config::takes_file);
+    let matches = config::parse(&mut command, std::env::args_os().collect())
+        .unwrap_or_else(|error| error.exit());
+    let cli =
+        Cli::from_arg_matches(&matches).unwrap_or_else(|error| error.format(&mut command).exit());
     let done = match cli.command {
-        Command::Rhe(args) => commands::rhe::run(&args),
+        Command::Rhe(args) => commands::rhe::run(&args, &resolved::resolved(&command, &matches)),
         Command::Simulate(args) => commands::simulate::run(&args),
         Command::Demo(args) => commands::demo::run(&args),
     };

@@ -39,10 +39,7 @@ impl Outputs {
 
     /// The path with this ending.
     pub(crate) fn path(&self, ending: &str) -> PathBuf {
-        let mut name = self.prefix.clone().into_os_string();
-        name.push(".");
-        name.push(ending);
-        PathBuf::from(name)
+        with_ending(&self.prefix, ending)
     }
 
     /// Writes a file beside its target.
@@ -62,19 +59,29 @@ impl Outputs {
         Ok(())
     }
 
-    /// Renames all of them into place.
-    pub(crate) fn persist(self) -> Result<()> {
+    /// Renames all of them into place, and says which they are.
+    pub(crate) fn persist(self) -> Result<Vec<PathBuf>> {
+        let mut written = Vec::with_capacity(self.files.len());
         for (path, file) in self.files {
             file.persist(&path)
                 .map_err(|error| error.error)
                 .with_context(|| format!("{} could not be put in place", path.display()))?;
+            written.push(path);
         }
         // The names are in the folder's own data. Where a folder cannot be opened there is no more to do.
         if let Ok(folder) = std::fs::File::open(&self.folder) {
             let _ = folder.sync_all();
         }
-        Ok(())
+        Ok(written)
     }
+}
+
+/// `prefix.ending`, also where the prefix has a dot in it.
+pub(crate) fn with_ending(prefix: &Path, ending: &str) -> PathBuf {
+    let mut name = prefix.as_os_str().to_owned();
+    name.push(".");
+    name.push(ending);
+    PathBuf::from(name)
 }
 
 /// Temporary files are private by default; results are as readable as any file the user makes.

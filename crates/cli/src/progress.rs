@@ -14,6 +14,7 @@ const PAUSE: Duration = Duration::from_secs(5);
 
 /// What is shown of a run while it goes on.
 #[derive(Clone, Copy, Debug, clap::Args)]
+#[command(next_help_heading = "Output")]
 pub(crate) struct Screen {
     /// Print nothing but errors
     #[arg(long)]

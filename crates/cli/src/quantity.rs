@@ -1,5 +1,7 @@
 //! Quantities as people write and read them.
 
+use twoblade::plink::ColumnNumbers;
+
 /// Bytes from text such as `4G`, `512M`, `1.5GiB` or `800000` (bytes); powers of 1,024.
 ///
 /// # Errors
@@ -37,6 +39,31 @@ pub(crate) fn parse_at_least_two(text: &str) -> Result<usize, String> {
     }
 }
 
+/// A number of groups.
+///
+/// # Errors
+/// What is wrong, for a usage message.
+pub(crate) fn parse_at_least_one(text: &str) -> Result<usize, String> {
+    text.parse().ok().filter(|&number| number >= 1).ok_or(format!("'{text}' is not 1 or more"))
+}
+
+/// Columns by number.
+///
+/// # Errors
+/// What is wrong, for a usage message.
+pub(crate) fn parse_columns(text: &str) -> Result<ColumnNumbers, String> {
+    ColumnNumbers::parse(text).map_err(|error| error.to_string())
+}
+
+/// Where a class of frequencies ends: between 0 and 0.5.
+///
+/// # Errors
+/// What is wrong, for a usage message.
+pub(crate) fn parse_edge(text: &str) -> Result<f64, String> {
+    let number = text.parse().ok().filter(|&number: &f64| number > 0.0 && number < 0.5);
+    number.ok_or_else(|| format!("'{text}' is not a number between 0 and 0.5"))
+}
+
 /// A share, from 0 to 1.
 ///
 /// # Errors
@@ -68,9 +95,20 @@ pub(crate) fn parse_range(text: &str) -> Result<(f64, f64), String> {
     numbers.ok_or_else(|| format!("'{text}' is not two numbers LOW,HIGH"))
 }
 
-/// Bytes in mebibytes, rounded up: what is printed suffices.
+/// Bytes in mebibytes, or in kibibytes where these are few, rounded up: what is printed suffices.
 pub(crate) fn mebibytes(bytes: usize) -> String {
+    if bytes < 10 << 20 {
+        return format!("{} KiB", thousands(bytes.div_ceil(1 << 10)));
+    }
     format!("{} MiB", thousands(bytes.div_ceil(1 << 20)))
+}
+
+/// The smallest `--memory` that holds so many bytes, as it is typed.
+pub(crate) fn typed_memory(bytes: usize) -> String {
+    if bytes < 10 << 20 {
+        return format!("{}K", bytes.div_ceil(1 << 10));
+    }
+    format!("{}M", bytes.div_ceil(1 << 20))
 }
 
 /// 1234567 as 1,234,567.

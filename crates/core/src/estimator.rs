@@ -167,6 +167,18 @@ pub struct Footprint {
     pub per_thread: usize,
 }
 
+impl Footprint {
+    /// What several models need that share a read.
+    pub fn together(of: &[Self]) -> Self {
+        let list = Self { state: size_of::<Vec<u8>>(), ..Self::default() };
+        of.iter().fold(list, |sum, of| Self {
+            state: sum.state + of.state,
+            shared: sum.shared + of.shared,
+            per_thread: sum.per_thread.max(of.per_thread),
+        })
+    }
+}
+
 /// Two models over the same chunks: one read for both.
 impl<A, B> StreamingEstimator for (A, B)
 where
@@ -232,5 +244,67 @@ where
         held_out: &Self::State,
     ) -> Result<Self::Estimate, BoxError> {
         Ok((self.0.pass_two(&total.0, &held_out.0)?, self.1.pass_two(&total.1, &held_out.1)?))
+    }
+}
+
+/// Several models of one kind over the same chunks: one read for all.
+impl<M: StreamingEstimator> StreamingEstimator for &[M] {
+    const STATE_VERSION: u32 = M::STATE_VERSION;
+    type Chunk = M::Chunk;
+    type State = Vec<M::State>;
+    type Total = Vec<M::Total>;
+    type Estimate = Vec<M::Estimate>;
+
+    fn name(&self) -> Cow<'static, str> {
+        match self {
+            [one] => one.name(),
+            [first, ..] => format!("{} x {}", first.name(), self.len()).into(),
+            [] => "nothing".into(),
+        }
+    }
+
+    fn footprint(&self, chunk_bytes: usize) -> Footprint {
+        let all: Vec<_> = self.iter().map(|model| model.footprint(chunk_bytes)).collect();
+        Footprint::together(&all)
+    }
+
+    fn init(&self) -> Self::State {
+        self.iter().map(M::init).collect()
+    }
+
+    fn reset(&self, state: Self::State) -> Self::State {
+        self.iter().zip(state).map(|(model, state)| model.reset(state)).collect()
+    }
+
+    fn pass_one(
+        &self,
+        chunk: &Self::Chunk,
+        state: &mut Self::State,
+        threads: &dyn Threads,
+    ) -> Result<(), BoxError> {
+        let mut all = self.iter().zip(state);
+        all.try_for_each(|(model, state)| model.pass_one(chunk, state, threads))
+    }
+
+    fn aggregate(&self, state: Self::State) -> Result<Self::Total, BoxError> {
+        self.iter().zip(state).map(|(model, state)| model.aggregate(state)).collect()
+    }
+
+    fn finish(&self, total: &Self::Total) -> Result<Self::Estimate, BoxError> {
+        self.iter().zip(total).map(|(model, total)| model.finish(total)).collect()
+    }
+}
+
+impl<M: LeaveOneOut> LeaveOneOut for &[M]
+where
+    M::State: Group,
+{
+    fn pass_two(
+        &self,
+        total: &Self::Total,
+        held_out: &Self::State,
+    ) -> Result<Self::Estimate, BoxError> {
+        let states = total.iter().zip(held_out);
+        self.iter().zip(states).map(|(model, (total, out))| model.pass_two(total, out)).collect()
     }
 }

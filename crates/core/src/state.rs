@@ -47,17 +47,23 @@ pub trait Group: Merge {
 }
 
 /// A count; it wraps, so that every partial difference is defined.
-impl Merge for u64 {
-    fn merge(&mut self, other: &Self) {
-        *self = self.wrapping_add(*other);
-    }
-}
+macro_rules! count {
+    ($integer:ty) => {
+        impl Merge for $integer {
+            fn merge(&mut self, other: &Self) {
+                *self = self.wrapping_add(*other);
+            }
+        }
 
-impl Group for u64 {
-    fn remove(&mut self, other: &Self) {
-        *self = self.wrapping_sub(*other);
-    }
+        impl Group for $integer {
+            fn remove(&mut self, other: &Self) {
+                *self = self.wrapping_sub(*other);
+            }
+        }
+    };
 }
+count!(u32);
+count!(u64);
 
 /// One state per place; both must have the same number of places.
 impl<S: Merge> Merge for Vec<S> {

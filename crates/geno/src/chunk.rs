@@ -60,6 +60,16 @@ impl PackedChunk {
         self.individuals
     }
 
+    /// The packed genotypes of one variant, to be changed.
+    ///
+    /// # Panics
+    /// If there is no such variant.
+    pub fn variant_mut(&mut self, variant: usize) -> &mut [u8] {
+        assert!(variant < self.variants, "variant {variant} of {}", self.variants);
+        let stride = stride(self.individuals);
+        &mut self.bytes[variant * stride..(variant + 1) * stride]
+    }
+
     /// The packed genotypes of one variant, counted from 0 within the chunk.
     ///
     /// # Panics

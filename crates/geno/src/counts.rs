@@ -3,9 +3,9 @@
 use crate::chunk::{PER_BYTE, stride};
 
 /// Genotypes in one 64-bit word.
-const PER_WORD: usize = 32;
+pub(crate) const PER_WORD: usize = 32;
 /// The low bit of every genotype in a word.
-const LOW: u64 = 0x5555_5555_5555_5555;
+pub(crate) const LOW: u64 = 0x5555_5555_5555_5555;
 
 /// How many individuals have each genotype of one variant.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]

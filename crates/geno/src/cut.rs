@@ -14,26 +14,28 @@ const FEWEST_VARIANTS: usize = 64;
 /// Bytes of packed genotypes that a chunk should not exceed.
 const CHUNK_BYTES: usize = 16 << 20;
 
-/// The cut of all listed variants into the blocks of the jackknife, and of these into chunks.
+/// The cut of the variants of a study into the blocks of the jackknife, and of these into chunks.
 ///
-/// It follows from the numbers of variants, individuals and blocks alone, and the same cut is known
-/// to the source that reads and to the model that sums.
+/// It follows from the numbers of variants, listed individuals and blocks alone (not from who stays,
+/// so that a trait gives the same bits alone and beside others), and the same cut is known to the
+/// source that reads and to the model that sums.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Cut {
     blocks: Blocks,
-    individuals: usize,
+    listed: usize,
     chunk: usize,
 }
 
 impl Cut {
-    /// Cuts as the peers do: blocks of equal numbers of listed variants, the remainder in the last.
+    /// Cuts as the peers do: blocks of equal numbers of variants, the remainder in the last; for
+    /// `listed` individuals in the genotype files.
     ///
     /// # Errors
     /// [`TooFewItems`] if there are fewer variants than blocks.
-    pub fn new(variants: usize, individuals: usize, blocks: usize) -> Result<Self, TooFewItems> {
+    pub fn new(variants: usize, listed: usize, blocks: usize) -> Result<Self, TooFewItems> {
         let blocks = Blocks::remainder_last(variants, blocks)?;
-        let fit = CHUNK_BYTES / stride(individuals).max(1);
-        Ok(Self { blocks, individuals, chunk: fit.clamp(FEWEST_VARIANTS, MOST_VARIANTS) })
+        let fit = CHUNK_BYTES / stride(listed).max(1);
+        Ok(Self { blocks, listed, chunk: fit.clamp(FEWEST_VARIANTS, MOST_VARIANTS) })
     }
 
     /// With chunks of so many variants at most (at least 1).
@@ -48,14 +50,14 @@ impl Cut {
         &self.blocks
     }
 
-    /// Variants that are listed.
+    /// Variants in all blocks.
     pub fn variants(&self) -> usize {
         self.blocks.items()
     }
 
-    /// Individuals that stay.
-    pub fn individuals(&self) -> usize {
-        self.individuals
+    /// Individuals in the genotype files.
+    pub fn listed(&self) -> usize {
+        self.listed
     }
 
     /// Most variants in a chunk.

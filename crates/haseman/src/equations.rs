@@ -9,10 +9,11 @@
 //! ```
 
 use nalgebra::{DMatrix, DVector, SymmetricEigen};
-use twoblade_core::FixedSums;
+use twoblade_core::{FixedSums, Group};
 
 use crate::error::HasemanError;
 use crate::grids::Grids;
+use crate::pairs::{pair, pairs};
 use crate::projection::Projection;
 use crate::state::{Shape, State};
 
@@ -43,8 +44,7 @@ impl Grams {
         grids: Grids,
     ) -> Self {
         let (components, probes, row) = (shape.components, shape.probes, shape.row());
-        let pairs = components * (components + 1) / 2;
-        let mut numbers = vec![0.0; pairs * probes];
+        let mut numbers = vec![0.0; pairs(components) * probes];
         let mut along = vec![vec![0.0; row]; projection.rank()];
         let rows = rows_at_a_time(row).min(shape.individuals);
         let mut buffer = vec![0.0; rows * row];
@@ -92,9 +92,9 @@ impl Grams {
 
 /// Bytes of the sweep's buffer and sums.
 pub(crate) fn sweep_bytes(shape: &Shape) -> usize {
-    let pairs = shape.components * (shape.components + 1) / 2;
     let row = shape.row();
-    (rows_at_a_time(row) * row + pairs * shape.probes + shape.covariates * row) * size_of::<f64>()
+    (rows_at_a_time(row) * row + pairs(shape.components) * shape.probes + shape.covariates * row)
+        * size_of::<f64>()
 }
 
 fn rows_at_a_time(row: usize) -> usize {
@@ -125,11 +125,17 @@ fn pair_scales(columns: &[u64]) -> impl Iterator<Item = f64> {
 /// What is summed over variants, of the total less a block: M_k, tr(V K_k), y' V K_k V y.
 #[derive(Clone, Debug)]
 pub(crate) struct Sums {
+    /// M_k.
     pub(crate) columns: Vec<u64>,
+    /// Columns in both of two components k <= l.
+    pub(crate) shared: Vec<u64>,
+    /// Variants with a column.
+    pub(crate) variants: u64,
     /// tr(V K_k).
     pub(crate) traces: Vec<f64>,
-    /// For each trait of unit variance and component.
-    pub(crate) right: Vec<Vec<f64>>,
+    /// y_t' V K_k V y_u of unit variance, for trait, trait and component.
+    products: Vec<f64>,
+    traits: usize,
 }
 
 impl Sums {
@@ -140,15 +146,18 @@ impl Sums {
         names: &[String],
     ) -> Result<Self, HasemanError> {
         total.check(held_out)?;
-        let mut columns = total.columns.clone();
-        for (k, left) in columns.iter_mut().enumerate() {
-            let out = held_out.map_or(0, |state| state.columns[k]);
-            let all = *left;
-            *left = all.wrapping_sub(out);
-            if *left == 0 {
-                let component = names[k].clone();
-                return Err(HasemanError::Empty { component, held_out: out, all });
-            }
+        let (mut shared, mut variants) = (total.shared.clone(), total.variants);
+        if let Some(state) = held_out {
+            Group::remove(&mut shared, &state.shared);
+            variants.remove(&state.variants);
+        }
+        let count = shape.components;
+        let columns: Vec<u64> = (0..count).map(|k| shared[pair(k, k, count)]).collect();
+        if let Some(k) = columns.iter().position(|&left| left == 0) {
+            let component = names[k].clone();
+            let held_out = held_out.map_or(0, |state| state.columns(k, count));
+            let all = total.columns(k, count);
+            return Err(HasemanError::Empty { component, held_out, all });
         }
         let read = |sums: &FixedSums, without: Option<&FixedSums>, grid| {
             let mut out = vec![0.0; sums.len()];
@@ -158,12 +167,13 @@ impl Sums {
         let mut traces = read(&total.traces, held_out.map(|s| &s.traces), grids.traces);
         traces.iter_mut().zip(&columns).for_each(|(trace, &m)| *trace /= m as f64);
         let products = read(&total.products, held_out.map(|s| &s.products), grids.products);
-        let traits = shape.traits;
-        let right = |t: usize| {
-            let diagonal = |k: usize| products[(k * traits + t) * traits + t] / columns[k] as f64;
-            (0..shape.components).map(diagonal).collect()
-        };
-        Ok(Self { right: (0..traits).map(right).collect(), columns, traces })
+        Ok(Self { columns, shared, variants, traces, products, traits: shape.traits })
+    }
+
+    /// y_t' V K_k V y_u for each component k, of two traits of unit variance.
+    pub(crate) fn right(&self, (t, u): (usize, usize)) -> Vec<f64> {
+        let product = |k: usize| self.products[(k * self.traits + t) * self.traits + u];
+        self.columns.iter().enumerate().map(|(k, &m)| product(k) / m as f64).collect()
     }
 }
 
@@ -212,7 +222,8 @@ impl System {
         Err(HasemanError::Singular { components, condition, limit: CONDITION_LIMIT })
     }
 
-    /// The variances, the residual last, for the right side of one trait of unit variance.
+    /// The variances, the residual last, for the right side of one trait of unit variance; or the
+    /// covariances, for that of two.
     pub(crate) fn solve(&self, right: &[f64], y_squared: f64) -> Vec<f64> {
         let right =
             DVector::from_iterator(right.len() + 1, right.iter().copied().chain([y_squared]));

@@ -17,7 +17,9 @@ pub enum HasemanError {
     },
     /// Degrees of freedom are needed.
     #[error(
-        "{individuals} individuals stay, and more than {rank} + 1 are needed beside {rank} covariates"
+        "{individuals} individuals stay; at least {} are needed, because {rank} columns are projected \
+         off (covariates, and an intercept if there is one)",
+        rank + 2
     )]
     TooFewIndividuals {
         /// Individuals that stay.
@@ -46,19 +48,38 @@ pub enum HasemanError {
         value: f64,
     },
     /// There is nothing to explain.
-    #[error("trait {name:?} does not vary among the {individuals} individuals that stay")]
+    #[error(
+        "trait {name:?} does not vary among the {individuals} individuals that stay, or not beside the \
+         covariates, or its numbers are too large or too small to be squared"
+    )]
     NoVariance {
         /// The trait.
         name: String,
         /// Individuals that stay.
         individuals: usize,
     },
+    /// A share of cases is not between 0 and 1.
+    #[error("the prevalence {found} is not between 0 and 1")]
+    Prevalence {
+        /// What was given.
+        found: f64,
+    },
     /// There is no trait.
     #[error("the study has no trait")]
     NoTrait,
     /// A component has no variant left.
     #[error(
-        "component {component:?} has no polymorphic variant left ({held_out} of its {all} are in the block that is left out); use fewer blocks or merge it with another"
+        "component {component:?} has no variant left: {}",
+        if *all == 0 {
+            "none of them varies among the individuals and passes the filters; relax these, or leave \
+             the component out"
+                .to_owned()
+        } else {
+            format!(
+                "{held_out} of the {all} that are used are in the block that is left out; use fewer \
+                 blocks, or merge it with another"
+            )
+        }
     )]
     Empty {
         /// The component.

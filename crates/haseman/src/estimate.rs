@@ -2,20 +2,30 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::pairs::pair;
+
 /// The solved moment equations.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Estimate {
     /// Variants of each component: M_k.
     pub columns: Vec<u64>,
+    /// Variants that two components k <= l share, row by row: (0, 0), (0, 1), .. (1, 1), ..
+    pub shared: Vec<u64>,
+    /// Variants in any component.
+    pub variants: u64,
     /// The left side, (K + 1) x (K + 1), row after row, the residual last.
     pub matrix: Vec<f64>,
     /// Largest eigenvalue of the left side over its smallest, by size.
     pub condition: f64,
     /// One for each trait.
     pub traits: Vec<Variances>,
+    /// One for each two traits t < u, row by row: (0, 1), (0, 2), .. (1, 2), ..; none unless they
+    /// were asked for.
+    pub pairs: Vec<Variances>,
 }
 
-/// The variances of one trait, in the square of its unit.
+/// The variances of one trait, in the square of its unit; or the covariances of two, in the product
+/// of their units.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Variances {
     /// The right side: y' V K_k V y for each component, and y' V y.
@@ -63,18 +73,81 @@ impl Estimate {
         genetic / self.all_by_trace(of)
     }
 
-    /// (h2_k / h2) / (M_k / M).
+    /// What the variants of a bin explain, with what they have from other bins that hold them: the
+    /// h2 of a variant is the sum of sigma_b / M_b over its bins b, so that of bin k is the sum of
+    /// C_kb sigma_b / M_b, over the sum of all sigma, for C_kb variants that k and b share. Where no
+    /// bins overlap it is h2_k. (Pazokitoroudi et al. 2020, Methods, overlapping annotations.)
+    pub fn h2_with_overlap(&self, of: usize, component: usize) -> f64 {
+        self.explained(of, component) / self.traits[of].sigma.iter().sum::<f64>()
+    }
+
+    /// (h2_k / h2) / (M_k / M), with h2_k as [`h2_with_overlap`](Self::h2_with_overlap) and M the
+    /// variants in any bin.
     pub fn enrichment(&self, of: usize, component: usize) -> f64 {
-        let sigma = &self.traits[of].sigma[..self.components()];
-        let share = sigma[component] / sigma.iter().sum::<f64>();
-        let all = self.columns.iter().sum::<u64>() as f64;
-        share / (self.columns[component] as f64 / all)
+        let genetic = self.traits[of].sigma[..self.components()].iter().sum::<f64>();
+        let share = self.explained(of, component) / genetic;
+        share / (self.columns[component] as f64 / self.variants as f64)
+    }
+
+    /// The covariance of component k of two traits t < u; the residual has the number
+    /// [`components`](Self::components).
+    ///
+    /// # Panics
+    /// If covariances were not asked for.
+    pub fn covariance(&self, (t, u): (usize, usize), component: usize) -> f64 {
+        self.of_pair(t, u).sigma[component]
+    }
+
+    /// The sum of the covariances of all components of two traits t < u.
+    ///
+    /// # Panics
+    /// If covariances were not asked for.
+    pub fn genetic_covariance(&self, (t, u): (usize, usize)) -> f64 {
+        self.genetic(self.of_pair(t, u))
+    }
+
+    /// The genetic covariance of two traits t < u over the roots of their genetic variances; NaN
+    /// where one of these is negative.
+    ///
+    /// # Panics
+    /// If covariances were not asked for.
+    pub fn genetic_correlation(&self, (t, u): (usize, usize)) -> f64 {
+        let variance = |t: usize| self.genetic(&self.traits[t]);
+        self.genetic_covariance((t, u)) / (variance(t).sqrt() * variance(u).sqrt())
+    }
+
+    /// The same of one component, the residual among them.
+    ///
+    /// # Panics
+    /// If covariances were not asked for.
+    pub fn correlation(&self, (t, u): (usize, usize), component: usize) -> f64 {
+        let variance = |t: usize| self.traits[t].sigma[component];
+        self.covariance((t, u), component) / (variance(t).sqrt() * variance(u).sqrt())
     }
 
     /// tr(V K_k), or tr V for the residual.
     pub fn trace(&self, component: usize) -> f64 {
         let size = self.components() + 1;
         self.matrix[component * size + size - 1]
+    }
+
+    fn genetic(&self, of: &Variances) -> f64 {
+        of.sigma[..self.components()].iter().sum()
+    }
+
+    fn of_pair(&self, t: usize, u: usize) -> &Variances {
+        // The pairs of a trait with itself are not there: t + 1 of them come before.
+        &self.pairs[pair(t, u, self.traits.len()) - t - 1]
+    }
+
+    /// The sum of C_kb sigma_b / M_b over components b.
+    fn explained(&self, of: usize, k: usize) -> f64 {
+        let share = |b: usize| {
+            let shared = self.shared[pair(k.min(b), k.max(b), self.components())];
+            if b == k { 1.0 } else { shared as f64 / self.columns[b] as f64 }
+        };
+        let sigma = &self.traits[of].sigma;
+        (0..self.components()).map(|b| share(b) * sigma[b]).sum()
     }
 
     fn by_trace(&self, of: usize, component: usize) -> f64 {

@@ -27,15 +27,18 @@ impl<E: Element> Fold<'_, E> {
         threads: &dyn Threads,
     ) {
         let Shape { components, probes, traits, covariates, .. } = self.shape;
-        let columns: Vec<Column> = made.of.iter().flatten().copied().collect();
-        let products = transposed_product(chunk, &columns, self.panel, threads);
+        let products = transposed_product(chunk, &made.all, self.panel, threads);
 
         let mut squares = vec![0.0; components];
         let mut crossed = vec![0.0; components * traits * traits];
-        let mut loadings = Vec::with_capacity(columns.len() * probes);
-        let mut rows = columns.iter().zip(products.chunks_exact(self.shape.width()));
+        let memberships = made.of.iter().map(Vec::len).sum::<usize>();
+        let mut columns = Vec::with_capacity(memberships);
+        let mut loadings = Vec::with_capacity(memberships * probes);
+        let width = self.shape.width();
         for (k, of) in made.of.iter().enumerate() {
-            for (column, row) in rows.by_ref().take(of.len()) {
+            for &place in of {
+                let (column, row) = (made.all[place], &products[place * width..][..width]);
+                columns.push(column);
                 let (with_probes, rest) = row.split_at(probes);
                 let (with_traits, with_covariates) = rest.split_at(traits);
                 debug_assert_eq!(with_covariates.len(), covariates);
@@ -56,26 +59,30 @@ impl<E: Element> Fold<'_, E> {
             let first = tile * TILE_ROWS;
             let rows = first..(first + TILE_ROWS).min(chunk.individuals());
             let mut product = Product::default();
-            let mut loadings = loadings.as_slice();
-            for (k, columns) in made.of.iter().enumerate().filter(|(_, of)| !of.is_empty()) {
-                let (mine, others) = loadings.split_at(columns.len() * probes);
-                loadings = others;
-                let sketches = product.rows(chunk, columns, mine, probes, &rows);
+            let (mut columns, mut loadings) = (columns.as_slice(), loadings.as_slice());
+            for (k, of) in made.of.iter().enumerate().filter(|(_, of)| !of.is_empty()) {
+                let (here, loaded);
+                (here, columns) = columns.split_at(of.len());
+                (loaded, loadings) = loadings.split_at(of.len() * probes);
+                let sketches = product.rows(chunk, here, loaded, probes, &rows);
                 sums.add_rows(k * probes, row, probes, sketches);
             }
         });
-        for k in 0..components {
-            state.columns[k] += made.of[k].len() as u64;
-        }
+        state.shared.merge(&made.shared);
+        state.variants += made.variants;
         state.dropped.merge(&made.dropped);
         state.missing += made.missing;
     }
 }
 
-/// Bytes that one thread holds while it folds a chunk of `variants`, in numbers of `number` bytes.
-pub(crate) fn fold_bytes(shape: &Shape, variants: usize, number: usize) -> usize {
+/// Bytes that one thread holds while it folds a chunk of `variants`, in numbers of `number` bytes,
+/// where a variant is in `most` components.
+pub(crate) fn fold_bytes(shape: &Shape, variants: usize, most: usize, number: usize) -> usize {
     let width = shape.width();
-    let of_chunk = variants * (size_of::<Column>() * 2 + width * (size_of::<f64>() + number));
+    // Columns are made once and lie a second time in the order of components.
+    let of_column = size_of::<Column>() + width * (size_of::<f64>() + number);
+    let of_member = size_of::<Column>() + size_of::<usize>() + shape.probes * number;
+    let of_chunk = variants * (of_column + most * of_member);
     // A lock for each tile of rows.
     let of_rows = shape.individuals.div_ceil(TILE_ROWS) * 128;
     of_chunk + of_rows + scratch_bytes(variants, width, number)

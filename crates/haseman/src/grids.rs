@@ -21,8 +21,8 @@ impl Grids {
     /// x_j'y and x_j'y' is about N, and N^2 if a variant were the trait itself; sqrt(N) N lies
     /// between. The room of 2^8 on top takes rare variants: a private allele has entries of sqrt(N),
     /// so a chunk of nothing but private alleles of one individual reaches m N.
-    pub(crate) fn new(cut: &Cut, reach: f64) -> Self {
-        let n = cut.individuals() as f64;
+    pub(crate) fn new(cut: &Cut, individuals: usize, reach: f64) -> Self {
+        let n = individuals as f64;
         let columns = cut.chunks() as f64 * cut.largest_chunk() as f64;
         Self {
             sketches: Grid::for_guard(columns * (8.0 * n.sqrt() + reach)),

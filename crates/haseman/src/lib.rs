@@ -13,21 +13,33 @@ mod estimate;
 mod features;
 mod fold;
 mod grids;
+mod impute;
+mod liability;
 mod model;
+mod notes;
+mod number;
 mod options;
+mod pairs;
 mod panel;
 mod projection;
 mod report;
 mod state;
+mod trace;
 mod traits;
 
 pub use additive::Additive;
 pub use equations::CONDITION_LIMIT;
 pub use error::HasemanError;
 pub use estimate::{Estimate, Variances};
-pub use features::{Columns, Features};
+pub use features::{Columns, Features, Variant};
+pub use liability::{Prevalence, liability_scale};
 pub use model::HasemanElston;
-pub use options::{Options, Precision, Probes};
+pub use number::Number;
+pub use options::{MissingGenotype, Options, Precision, Probes};
 pub use projection::Projection;
-pub use report::{Component, Counts, Covariates, Number, Report, TraitReport};
+pub use report::{
+    Component, Correlation, Counts, Covariates, Found, GroupReport, Liability, Listed, Report,
+    Shared, TraitReport,
+};
 pub use state::State;
+pub use trace::{TraceSummary, trace_table};

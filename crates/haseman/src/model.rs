@@ -5,15 +5,17 @@ use std::sync::OnceLock;
 
 use serde::Serialize;
 use twoblade_core::{BoxError, Footprint, Jackknife, LeaveOneOut, StreamingEstimator, Threads};
-use twoblade_geno::{Covariate, PackedChunk, Panel, Study, stride};
+use twoblade_geno::{Counts, Covariate, PackedChunk, Panel, Study, Subset, stride};
 
 use crate::equations::{Grams, Sums, System, sweep_bytes};
 use crate::error::HasemanError;
 use crate::estimate::{Estimate, Variances};
-use crate::features::{Columns, Features};
+use crate::features::{Columns, Features, Variant};
 use crate::fold::{Fold, fold_bytes};
 use crate::grids::Grids;
-use crate::options::{Options, Precision};
+use crate::impute::Imputation;
+use crate::options::{MissingGenotype, Options, Precision};
+use crate::pairs::{pair, pairs};
 use crate::panel::{ProbeRows, panel};
 use crate::projection::Projection;
 use crate::state::{Shape, State};
@@ -38,7 +40,13 @@ pub struct HasemanElston<F> {
     #[serde(skip)]
     individuals: Vec<u32>,
     #[serde(skip)]
+    variants: Subset,
+    #[serde(skip)]
     traits: Vec<Scaled>,
+    /// y_t' V y_u for each pair t <= u of traits of unit variance; pairs of the same trait alone
+    /// unless correlations are asked for.
+    #[serde(skip)]
+    products: Vec<f64>,
     /// Made when the first chunk comes, so that a model can be asked what it needs before it takes it.
     #[serde(skip)]
     panel: OnceLock<Panels>,
@@ -82,9 +90,11 @@ impl<F: Features> HasemanElston<F> {
             covariates: projection.rank(),
         };
         let probes = ProbeRows::new(options.probes, options.seed, &study.individuals);
-        let grids = Grids::new(&study.cut, probes.reach());
+        let grids = Grids::new(&study.cut, individuals, probes.reach());
         let chunk_variants = study.cut.largest_chunk();
         let rows = study.individuals.clone();
+        let variants = study.variants.clone();
+        let products = if options.correlations { products(&traits) } else { Vec::new() };
         let study = crate::traits::identity(study, &projection);
         Ok(Self {
             features,
@@ -96,7 +106,9 @@ impl<F: Features> HasemanElston<F> {
             components,
             projection,
             individuals: rows,
+            variants,
             traits,
+            products,
             panel: OnceLock::new(),
         })
     }
@@ -121,6 +133,11 @@ impl<F: Features> HasemanElston<F> {
         &self.projection
     }
 
+    /// The share of cases of each trait that has two values: of the larger one.
+    pub fn cases(&self) -> impl Iterator<Item = Option<f64>> {
+        self.traits.iter().map(Scaled::cases)
+    }
+
     /// The names of the traits.
     pub fn traits(&self) -> impl Iterator<Item = &str> {
         self.traits.iter().map(Scaled::name)
@@ -134,6 +151,17 @@ impl<F: Features> HasemanElston<F> {
     /// Probes, also where their number follows from the individuals.
     pub fn probes(&self) -> usize {
         self.shape.probes
+    }
+
+    /// Bytes that the model holds before it sees a chunk: its traits, and its basis of the covariates.
+    pub fn held_bytes(&self) -> usize {
+        let columns = self.shape.covariates + self.shape.traits;
+        self.shape.individuals * (columns * size_of::<f64>() + size_of::<u32>())
+    }
+
+    /// Frees what was made when the first chunk came; it is made again if another comes.
+    pub fn release(&mut self) {
+        self.panel.take();
     }
 
     /// The estimate, and what it becomes without each probe: the jackknife over probes, whose
@@ -177,19 +205,55 @@ impl<F: Features> HasemanElston<F> {
     }
 
     fn estimate(&self, sums: &Sums, system: &System) -> Estimate {
-        let individuals = self.shape.individuals as f64;
-        let variances = |(scaled, right): (&Scaled, &Vec<f64>)| {
-            let unit = scaled.variance();
-            let sigma = system.solve(right, individuals).into_iter().map(|s| s * unit).collect();
-            let right = right.iter().chain([&individuals]).map(|q| q * unit).collect();
+        let count = self.traits.len();
+        let solve = |(t, u): (usize, usize), y_squared: f64| {
+            let (t, u) = (t.min(u), t.max(u));
+            let unit = (self.traits[t].variance() * self.traits[u].variance()).sqrt();
+            let right = sums.right((t, u));
+            let sigma = system.solve(&right, y_squared).into_iter().map(|s| s * unit).collect();
+            let right = right.into_iter().chain([y_squared]).map(|q| q * unit).collect();
             Variances { right, sigma }
         };
+        let individuals = self.shape.individuals as f64;
+        let crossed = |t: usize| (t + 1..count).map(move |u| (t, u));
+        let pairs = (0..count).flat_map(crossed).filter(|_| !self.products.is_empty());
         Estimate {
             columns: sums.columns.clone(),
+            shared: sums.shared.clone(),
+            variants: sums.variants,
             matrix: system.matrix.transpose().as_slice().to_vec(),
             condition: system.condition(),
-            traits: self.traits.iter().zip(&sums.right).map(variances).collect(),
+            traits: (0..count).map(|t| solve((t, t), individuals)).collect(),
+            pairs: pairs.map(|(t, u)| solve((t, u), self.products[pair(t, u, count)])).collect(),
         }
+    }
+
+    /// The columns of a chunk; and the chunk with its missing genotypes drawn, where they are to be.
+    fn columns(&self, chunk: &PackedChunk) -> (Columns, Option<PackedChunk>) {
+        let mut made = Columns::new(self.shape.components);
+        let Options { seed, filter, missing, .. } = self.options;
+        let mut filled = (missing == MissingGenotype::Binomial).then(|| chunk.clone());
+        let imputation = Imputation::new(seed, &self.variants, &self.individuals);
+        for place in 0..chunk.variants() {
+            let number = chunk.first() + place;
+            if !self.features.uses(number) {
+                continue;
+            }
+            let mut counts = Counts::of(chunk.variant(place), chunk.individuals());
+            if let Some(why) = filter.drops(&counts) {
+                made.drop(why);
+                continue;
+            }
+            made.missing += counts.missing;
+            if let Some(filled) = &mut filled {
+                imputation.fill(filled, place, &counts);
+                counts = Counts::of(filled.variant(place), chunk.individuals());
+            }
+            let before = made.all.len();
+            self.features.columns(&Variant { number, place, counts }, &mut made);
+            made.variants += u64::from(made.all.len() > before);
+        }
+        (made, filled)
     }
 
     fn panels(&self) -> &Panels {
@@ -212,6 +276,15 @@ impl<F: Features> HasemanElston<F> {
     }
 }
 
+/// y_t' V y_u for each pair t <= u.
+fn products(traits: &[Scaled]) -> Vec<f64> {
+    let with = |(t, a): (usize, &Scaled)| {
+        let product = |b: &Scaled| a.values().iter().zip(b.values()).map(|(a, b)| a * b).sum();
+        traits[t..].iter().map(product).collect::<Vec<f64>>()
+    };
+    traits.iter().enumerate().flat_map(with).collect()
+}
+
 impl<F: Features> StreamingEstimator for HasemanElston<F> {
     const STATE_VERSION: u32 = 1;
     type Chunk = PackedChunk;
@@ -223,15 +296,23 @@ impl<F: Features> StreamingEstimator for HasemanElston<F> {
         self.features.name().into()
     }
 
-    fn footprint(&self, _chunk_bytes: usize) -> Footprint {
+    fn footprint(&self, chunk_bytes: usize) -> Footprint {
         let individuals = self.shape.individuals;
         let panel = individuals * self.shape.width() * self.number_bytes();
-        let columns = self.shape.covariates + self.shape.traits;
-        let of_individuals = individuals * (columns * size_of::<f64>() + size_of::<u32>());
-        let fold = fold_bytes(&self.shape, self.chunk_variants, self.number_bytes());
+        let (variants, most) = (self.chunk_variants, self.features.most_per_variant());
+        let filled = match self.options.missing {
+            MissingGenotype::Mean => 0,
+            MissingGenotype::Binomial => chunk_bytes,
+        };
+        let fold = fold_bytes(&self.shape, variants, most, self.number_bytes()) + filled;
+        let products = pairs(self.shape.traits) * size_of::<f64>();
         Footprint {
             state: State::bytes(&self.shape),
-            shared: panel + of_individuals + self.features.bytes(),
+            shared: panel
+                + self.held_bytes()
+                + self.variants.bytes()
+                + products
+                + self.features.bytes(),
             per_thread: fold.max(sweep_bytes(&self.shape)),
         }
     }
@@ -252,8 +333,8 @@ impl<F: Features> StreamingEstimator for HasemanElston<F> {
         threads: &dyn Threads,
     ) -> Result<(), BoxError> {
         debug_assert_eq!(chunk.individuals().div_ceil(4), stride(self.shape.individuals));
-        let mut made = Columns::new(self.shape.components);
-        self.features.columns(chunk, &mut made);
+        let (made, filled) = self.columns(chunk);
+        let chunk = filled.as_ref().unwrap_or(chunk);
         let (shape, grids) = (self.shape, self.grids);
         match self.panels() {
             Panels::Single(panel) => Fold { shape, grids, panel }.add(chunk, &made, state, threads),

@@ -18,10 +18,15 @@ pub struct Options {
     pub precision: Precision,
     /// Which variants are used.
     pub filter: VariantFilter,
+    /// What a missing genotype counts as.
+    pub missing: MissingGenotype,
+    /// Whether the covariances of every pair of traits are estimated too.
+    pub correlations: bool,
 }
 
 impl Default for Options {
-    /// 50 Rademacher probes, seed 0, an intercept, single precision, every variant that varies.
+    /// 50 Rademacher probes, seed 0, an intercept, single precision, every variant that varies, the
+    /// mean for a missing genotype, no correlations.
     fn default() -> Self {
         Self {
             probes: Probes::Rademacher(50),
@@ -29,6 +34,8 @@ impl Default for Options {
             intercept: true,
             precision: Precision::Single,
             filter: VariantFilter::default(),
+            missing: MissingGenotype::Mean,
+            correlations: false,
         }
     }
 }
@@ -81,4 +88,17 @@ pub enum Precision {
     Single,
     /// Doubles throughout: twice the time, for comparison.
     Double,
+}
+
+/// What a missing genotype counts as.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum MissingGenotype {
+    /// The mean of its variant.
+    #[default]
+    Mean,
+    /// A draw from Binomial(2, p), p being the frequency of the allele among the individuals that
+    /// stay; it depends on the seed, the variant and the individual alone. The variant is
+    /// standardized with its drawn genotypes. Filters look at what is known.
+    Binomial,
 }

@@ -90,7 +90,10 @@ impl Projection {
         let qr = ColPivQR::new(columns);
         // What is left of each column beside those before it; the pivot is the largest entry left, so
         // once one is nothing, so are the others.
-        let rank = qr.r().diagonal().iter().take_while(|left| left.abs() > DEPENDENT).count();
+        // There may be more columns than individuals.
+        let r = qr.r();
+        let diagonal = (0..r.nrows().min(r.ncols())).map(|at| r[(at, at)]);
+        let rank = diagonal.take_while(|left| left.abs() > DEPENDENT).count();
         let mut order = RowDVector::from_iterator(names.len(), 0..names.len());
         qr.p().permute_columns(&mut order);
         let (mut used, mut dropped) =

@@ -5,12 +5,15 @@ use twoblade_core::{FixedSums, group_fields};
 
 use crate::error::HasemanError;
 use crate::features::Drops;
+use crate::pairs::{pair, pairs};
 
 /// The state of a Haseman-Elston model: sums over variants, exact.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct State {
-    /// Columns of each component: M_k.
-    pub(crate) columns: Vec<u64>,
+    /// Columns that are in both components, for each pair k <= l: M_k where k = l.
+    pub(crate) shared: Vec<u64>,
+    /// Variants with a column.
+    pub(crate) variants: u64,
     /// Variants of components that are not used.
     pub(crate) dropped: Drops,
     /// Missing genotypes in the columns.
@@ -22,7 +25,7 @@ pub struct State {
     /// (X_k' V Y)' (X_k' V Y), for component, trait and trait, with traits of unit variance.
     pub(crate) products: FixedSums,
 }
-group_fields!(State { columns, dropped, missing, sketches, traces, products });
+group_fields!(State { shared, variants, dropped, missing, sketches, traces, products });
 
 /// The sizes of everything.
 #[derive(Clone, Copy, Debug)]
@@ -55,7 +58,8 @@ impl State {
     pub(crate) fn new(shape: &Shape) -> Self {
         let [sketches, traces, products] = shape.lengths();
         Self {
-            columns: vec![0; shape.components],
+            shared: vec![0; pairs(shape.components)],
+            variants: 0,
             dropped: Drops::default(),
             missing: 0,
             sketches: FixedSums::new(sketches),
@@ -64,10 +68,16 @@ impl State {
         }
     }
 
+    /// M_k.
+    pub(crate) fn columns(&self, k: usize, components: usize) -> u64 {
+        self.shared[pair(k, k, components)]
+    }
+
     /// Makes it the state of nothing again, in place.
     pub(crate) fn clear(&mut self) {
-        let Self { columns, dropped, missing, sketches, traces, products } = self;
-        columns.fill(0);
+        let Self { shared, variants, dropped, missing, sketches, traces, products } = self;
+        shared.fill(0);
+        *variants = 0;
         *dropped = Drops::default();
         *missing = 0;
         [sketches, traces, products].into_iter().for_each(FixedSums::clear);
@@ -75,7 +85,7 @@ impl State {
 
     /// Bytes of a state, in memory and saved.
     pub(crate) fn bytes(shape: &Shape) -> usize {
-        let counts = shape.components * 10 + 96;
+        let counts = pairs(shape.components) * 10 + 96;
         shape.lengths().into_iter().map(FixedSums::bytes).sum::<usize>()
             + counts
             + size_of::<Self>()

@@ -14,6 +14,7 @@ pub(crate) struct Scaled {
     name: String,
     variance: f64,
     values: Vec<f64>,
+    cases: Option<f64>,
 }
 
 impl Scaled {
@@ -35,11 +36,16 @@ impl Scaled {
         for y in &mut values {
             *y /= scale;
         }
-        Ok(Self { name: of.name.clone(), variance, values })
+        Ok(Self { name: of.name.clone(), variance, values, cases: cases(&of.values) })
     }
 
     pub(crate) fn name(&self) -> &str {
         &self.name
+    }
+
+    /// The share of cases, where a trait has two values: of the larger one.
+    pub(crate) fn cases(&self) -> Option<f64> {
+        self.cases
     }
 
     pub(crate) fn values(&self) -> &[f64] {
@@ -50,6 +56,18 @@ impl Scaled {
     pub(crate) fn variance(&self) -> f64 {
         self.variance
     }
+}
+
+/// The share of the larger of two values, if there are two.
+fn cases(values: &[f64]) -> Option<f64> {
+    let (low, high) = values
+        .iter()
+        .fold((f64::INFINITY, f64::NEG_INFINITY), |(low, high), &y| (low.min(y), high.max(y)));
+    // Both are among the values, so they are equal to the last bit or not at all.
+    let is = |y: f64, bound: f64| y.total_cmp(&bound).is_eq();
+    let larger = values.iter().filter(|&&y| is(y, high)).count();
+    let smaller = values.iter().filter(|&&y| is(y, low)).count();
+    (larger + smaller == values.len()).then(|| larger as f64 / values.len() as f64)
 }
 
 /// A hash of everything a study says, and of what is projected off.
@@ -67,7 +85,15 @@ pub(crate) fn identity(study: &Study, projection: &Projection) -> [u8; 32] {
     number(study.cut.chunks());
     number(study.bins.count() as u64);
     for variant in 0..study.cut.variants() {
-        number(study.bins.of(variant).map_or(u64::MAX, |bin| bin as u64));
+        let set = study.bins.of(variant);
+        number(set.len() as u64);
+        for &bin in set {
+            number(bin.into());
+        }
+    }
+    number(study.variants.listed() as u64);
+    if !study.variants.is_all() {
+        (0..study.variants.kept()).for_each(|kept| number(study.variants.row(kept) as u64));
     }
     number(study.traits.len() as u64);
     for of in &study.traits {

@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 use twoblade_geno::stride;
 
-use crate::bim::Bim;
+use crate::bim::BimPart;
 use crate::error::PlinkError;
 use crate::fam::Fam;
 use crate::positioned::read_exact_at;
@@ -57,8 +57,8 @@ impl Bed {
     }
 
     /// Refuses a length that is not what the other two files say.
-    pub(crate) fn check(&self, fam: &Fam, bim: &Bim) -> Result<(), PlinkError> {
-        let rows = (bim.variants() as u64).saturating_mul(stride(fam.count()) as u64);
+    pub(crate) fn check(&self, fam: &Fam, bim: &BimPart) -> Result<(), PlinkError> {
+        let rows = (bim.variants.len() as u64).saturating_mul(stride(fam.count()) as u64);
         let expected = rows.saturating_add(HEADER.len() as u64);
         if self.length == expected {
             return Ok(());
@@ -67,8 +67,8 @@ impl Bed {
             file: self.file.clone(),
             found: self.length,
             expected,
-            bim: bim.file().to_path_buf(),
-            variants: bim.variants(),
+            bim: bim.file.clone(),
+            variants: bim.variants.len(),
             fam: fam.file().to_path_buf(),
             individuals: fam.count(),
         })

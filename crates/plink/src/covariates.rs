@@ -6,7 +6,8 @@ use crate::column::{Column, Reading};
 use crate::error::PlinkError;
 use crate::fam::Fam;
 use crate::identified::{Identified, Present};
-use crate::names::chosen;
+use crate::names::{chosen, numbered};
+use crate::numbers::ColumnNumbers;
 
 /// What a column of the file is called.
 const WHAT: &str = "covariate";
@@ -66,13 +67,24 @@ impl Covariates {
     /// [`PlinkError::NoSuchColumn`], or [`PlinkError::DuplicateColumn`] if a name is asked for
     /// twice.
     pub fn select(&self, names: &[impl AsRef<str>]) -> Result<Self, PlinkError> {
-        let columns = chosen(&self.file, WHAT, &self.names, names)?;
-        Ok(Self {
+        Ok(self.some(&chosen(&self.file, WHAT, &self.names, names)?))
+    }
+
+    /// The covariates of these columns alone, in this order, whatever their names.
+    ///
+    /// # Errors
+    /// [`PlinkError::NoSuchNumber`], or [`PlinkError::SameNumber`] if a column is asked for twice.
+    pub fn select_columns(&self, numbers: &ColumnNumbers) -> Result<Self, PlinkError> {
+        Ok(self.some(&numbered(&self.file, WHAT, &self.names, numbers)?))
+    }
+
+    fn some(&self, columns: &[usize]) -> Self {
+        Self {
             file: self.file.clone(),
             names: columns.iter().map(|&column| self.names[column].clone()).collect(),
             columns: columns.iter().map(|&column| self.columns[column].clone()).collect(),
             present: self.present.clone(),
-        })
+        }
     }
 
     /// The file.

@@ -23,14 +23,16 @@ pub struct CovariateUse {
     pub absent: Vec<String>,
 }
 
-/// Columns for the individuals on these rows of the .fam file, and how each covariate became some.
+/// Columns for the individuals on these rows of the .fam file, who stay for the trait `phenotype`,
+/// and how each covariate became some.
 pub(crate) fn columns(
     covariates: &Covariates,
+    phenotype: &str,
     individuals: &[u32],
 ) -> Result<(Vec<Covariate>, Vec<CovariateUse>), PlinkError> {
     let (mut columns, mut uses) = (Vec::new(), Vec::new());
     for (name, column) in covariates.named() {
-        let covariate = One { file: covariates.file(), name, individuals };
+        let covariate = One { file: covariates.file(), name, phenotype, individuals };
         let (new, how) = match column {
             Column::Numbers(values) => covariate.numbers(values)?,
             Column::Categories { levels, codes } => covariate.indicators(levels, codes)?,
@@ -47,6 +49,7 @@ pub(crate) fn columns(
 struct One<'a> {
     file: &'a Path,
     name: &'a str,
+    phenotype: &'a str,
     individuals: &'a [u32],
 }
 
@@ -88,8 +91,12 @@ impl One<'_> {
     }
 
     fn nobody(&self) -> PlinkError {
-        let (file, name) = (self.file.to_path_buf(), self.name.to_owned());
-        PlinkError::NoCovariate { file, name, individuals: self.individuals.len() }
+        PlinkError::NoCovariate {
+            file: self.file.to_path_buf(),
+            name: self.name.to_owned(),
+            phenotype: self.phenotype.to_owned(),
+            individuals: self.individuals.len(),
+        }
     }
 }
 

@@ -6,7 +6,7 @@
 //! linked. A project that uses this feature from elsewhere sets `PYO3_CONFIG_FILE` likewise.
 
 use bed_reader::{Bed, ReadOptions};
-use ndarray::Array2;
+use ndarray::{Array2, s};
 use twoblade_core::BoxError;
 
 use crate::error::PlinkError;
@@ -17,7 +17,7 @@ impl Plink {
     /// missing.
     ///
     /// `individuals` and `variants` are rows of .fam and .bim, counted from 0, in any order and also
-    /// repeated; the array has their shape, individuals × variants, 8 bytes each. This is for a
+    /// repeated, counted over all files; the array has their shape, individuals × variants, 8 bytes each. This is for a
     /// look at some genotypes; estimators read packed ones, a thirty-second of the size.
     ///
     /// # Errors
@@ -28,24 +28,37 @@ impl Plink {
         individuals: &[usize],
         variants: &[usize],
     ) -> Result<Array2<f64>, PlinkError> {
-        let (listed_individuals, listed_variants) = (self.fam().count(), self.bim().variants());
-        let iid_index = self.indices("individual", individuals, listed_individuals)?;
-        let sid_index = self.indices("variant", variants, listed_variants)?;
-        let read = || -> Result<Array2<f64>, BoxError> {
-            let mut bed = Bed::builder(self.file())
-                .iid_count(listed_individuals)
-                .sid_count(listed_variants)
-                .build()?;
-            let dosages = ReadOptions::builder()
-                .iid_index(iid_index)
-                .sid_index(sid_index)
-                .count_a1()
-                .num_threads(1)
-                .f64()
-                .read(&mut bed)?;
-            Ok(dosages)
-        };
-        read().map_err(|source| PlinkError::Dosage { file: self.file().to_path_buf(), source })
+        let iid_index = self.indices("individual", individuals, self.fam().count())?;
+        self.indices("variant", variants, self.bim().variants())?;
+        let mut dosages = Array2::zeros((individuals.len(), variants.len()));
+        let mut done = 0;
+        while let Some((bed, held)) = variants.get(done).and_then(|&next| self.beds.holding(next)) {
+            let wanted = &variants[done..];
+            let here = wanted.iter().take_while(|&variant| held.contains(variant));
+            let rows: Vec<usize> = here.map(|variant| variant - held.start).collect();
+            let columns = done..done + rows.len();
+            done = columns.end;
+            let sid_index = self.indices("variant", &rows, held.len())?;
+            let iid_index = iid_index.clone();
+            let read = || -> Result<Array2<f64>, BoxError> {
+                let mut bed = Bed::builder(bed.file())
+                    .iid_count(self.fam().count())
+                    .sid_count(held.len())
+                    .build()?;
+                let dosages = ReadOptions::builder()
+                    .iid_index(iid_index)
+                    .sid_index(sid_index)
+                    .count_a1()
+                    .num_threads(1)
+                    .f64()
+                    .read(&mut bed)?;
+                Ok(dosages)
+            };
+            let file = || bed.file().to_path_buf();
+            let some = read().map_err(|source| PlinkError::Dosage { file: file(), source })?;
+            dosages.slice_mut(s![.., columns]).assign(&some);
+        }
+        Ok(dosages)
     }
 
     /// bed-reader's indices, which count from the end when negative.

@@ -1,7 +1,7 @@
 //! What can be wrong with files, and with what is asked of them.
 
 use std::io;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use thiserror::Error;
 
@@ -18,6 +18,65 @@ pub enum PlinkError {
     )]
     NotFound {
         /// The file looked for.
+        file: PathBuf,
+    },
+    /// What stands in the braces of a prefix is no range.
+    #[error(
+        "{prefix}: between braces one ascending range of whole numbers is expected, of {limit} \
+         numbers at most, as in chr{{1..22}}; correct the prefix"
+    )]
+    BraceRange {
+        /// The prefix.
+        prefix: PathBuf,
+        /// The most.
+        limit: usize,
+    },
+    /// No data set is named.
+    #[error("no data set is named, the prefix of one at least is expected; name one")]
+    NoFiles,
+    /// A data set is named twice.
+    #[error("{file} is named twice, once is expected; name each data set once")]
+    SameFile {
+        /// The .bed file.
+        file: PathBuf,
+    },
+    /// Two .fam files list another individual on the same line.
+    #[error(
+        "{file}, line {line}: individual '{found}' found, '{expected}' is expected as in {first}; \
+         all .fam files must list the same individuals in the same order, make the files again \
+         from one list"
+    )]
+    OtherIndividual {
+        /// The file.
+        file: PathBuf,
+        /// The line, in both.
+        line: usize,
+        /// Family and individual identifier in this file.
+        found: String,
+        /// Those in the first file.
+        expected: String,
+        /// The first .fam file.
+        first: PathBuf,
+    },
+    /// Two .fam files list different numbers of individuals.
+    #[error(
+        "{file} lists {individuals} individuals and {first} lists {expected}; all .fam files must \
+         list the same individuals in the same order, make the files again from one list"
+    )]
+    OtherIndividuals {
+        /// The file.
+        file: PathBuf,
+        /// Individuals in it.
+        individuals: usize,
+        /// The first .fam file.
+        first: PathBuf,
+        /// Individuals in that.
+        expected: usize,
+    },
+    /// A file is not what it was when it was read first.
+    #[error("{file} has changed since it was first read; run again when it is complete")]
+    Changed {
+        /// The file.
         file: PathBuf,
     },
     /// The operating system could not open or read a file.
@@ -137,6 +196,43 @@ pub enum PlinkError {
         limit: usize,
     },
 
+    /// There are more variants than rows can be numbered.
+    #[error("{file}: more than {limit} variants, which is the most that is supported")]
+    TooManyVariants {
+        /// The .bim file.
+        file: PathBuf,
+        /// The most.
+        limit: usize,
+    },
+    /// Something in a list of chromosomes is none.
+    #[error(
+        "'{found}' is no chromosome; numbers from 0 to 26, X, Y, XY, MT and ascending ranges such \
+         as 1-22 are expected, separated by commas"
+    )]
+    NoChromosome {
+        /// What stands there.
+        found: String,
+    },
+    /// No variant is left.
+    #[error(
+        "none of the {listed} variants of {bim} is left: {not_extracted} are not in the list to \
+         extract, {excluded} of the others are in the list to exclude, and {on_other_chromosomes} of \
+         the rest are on other chromosomes; check that the lists have the identifiers of the .bim \
+         file (column 2), and that the chromosomes (column 1) are those asked for"
+    )]
+    NoVariants {
+        /// The .bim file.
+        bim: PathBuf,
+        /// Variants in it.
+        listed: usize,
+        /// Those that are not in the list to extract.
+        not_extracted: usize,
+        /// Those of the others that are in the list to exclude.
+        excluded: usize,
+        /// Those of the others that are on other chromosomes.
+        on_other_chromosomes: usize,
+    },
+
     /// The first line of a phenotype or covariate file is not a header.
     #[error(
         "{file}, line 1: starts with '{found}', a header is expected; add a first line 'FID IID \
@@ -233,6 +329,41 @@ pub enum PlinkError {
         available: String,
     },
 
+    /// Something in a list of columns is no number of one.
+    #[error(
+        "'{found}' is no number of a column; numbers from 1 on (the first column after the \
+         identifiers) and ascending ranges such as 3-5 are expected, separated by commas"
+    )]
+    NoColumnNumber {
+        /// What stands there.
+        found: String,
+    },
+    /// A column is asked for beyond the last.
+    #[error(
+        "{file}: {what} number {number} is asked for, it has {count} (counted from 1 after the \
+         identifiers); ask for one of these"
+    )]
+    NoSuchNumber {
+        /// The file.
+        file: PathBuf,
+        /// `trait` or `covariate`.
+        what: &'static str,
+        /// The number asked for, from 1.
+        number: usize,
+        /// How many there are.
+        count: usize,
+    },
+    /// A column is asked for twice.
+    #[error("{file}: {what} number {number} is asked for twice, once is expected; ask for it once")]
+    SameNumber {
+        /// The file.
+        file: PathBuf,
+        /// `trait` or `covariate`.
+        what: &'static str,
+        /// The number asked for, from 1.
+        number: usize,
+    },
+
     /// A covariate holds categories, and more of them than categories are.
     #[error(
         "{file}, line {line}, column '{column}': '{found}' is no number, so the column holds \
@@ -252,10 +383,10 @@ pub enum PlinkError {
         limit: usize,
     },
 
-    /// An annotation is neither 0 nor 1.
+    /// What stands in a column of annotations is no number.
     #[error(
-        "{file}, line {line}, column '{column}': '{found}' found, 0 or 1 is expected; continuous \
-         annotations are not supported, cut them into bins first"
+        "{file}, line {line}, column '{column}': '{found}' found, 0 or 1 is expected; correct it, or, \
+         if the column holds identifiers of variants, name it SNP in a header"
     )]
     AnnotationValue {
         /// The annotation file.
@@ -267,25 +398,27 @@ pub enum PlinkError {
         /// What stands there.
         found: String,
     },
-    /// A variant is in two bins.
+    /// An annotation is a number other than 0 and 1.
     #[error(
-        "{file}, line {line}: the variant is in bins '{first}' and '{second}', at most one is \
-         expected; overlapping annotations are not supported yet, make the bins disjoint"
+        "{file}, line {line}, column '{column}': '{found}' found, 0 or 1 is expected; continuous \
+         annotations are not supported: make columns of 0 and 1 of it, 1 where the value is in a \
+         range, or take the column out"
     )]
-    Overlap {
+    Continuous {
         /// The annotation file.
         file: PathBuf,
         /// The line.
         line: usize,
-        /// A bin that holds the variant.
-        first: String,
-        /// Another bin that holds it.
-        second: String,
+        /// The name of the column.
+        column: String,
+        /// What stands there.
+        found: String,
     },
     /// The annotation file does not have one row for each variant.
     #[error(
         "{file} has {rows} rows and {bim} lists {variants} variants; one row for each variant is \
-         expected, in the order of the .bim file (and one header line at most)"
+         expected, in the order of the .bim file (and one header line at most), or a column SNP of \
+         identifiers"
     )]
     AnnotationRows {
         /// The annotation file.
@@ -296,6 +429,68 @@ pub enum PlinkError {
         bim: PathBuf,
         /// Variants in the .bim file.
         variants: usize,
+    },
+    /// The header of an annotation file names no annotation.
+    #[error(
+        "{file}, line 1: no annotation in the header '{found}', one column of 0 and 1 for each bin is \
+         expected; add one"
+    )]
+    NoAnnotation {
+        /// The annotation file.
+        file: PathBuf,
+        /// The header.
+        found: String,
+    },
+    /// Two columns hold identifiers of variants.
+    #[error(
+        "{file}, line 1: columns '{first}' and '{second}' both name variants, one is expected; take \
+         out the one that is not as in the .bim file"
+    )]
+    TwoIdentifierColumns {
+        /// The file.
+        file: PathBuf,
+        /// The first column.
+        first: String,
+        /// The second column.
+        second: String,
+    },
+    /// A file has a header and nothing else.
+    #[error("{file} has a header and no rows; one row for each variant is expected")]
+    HeaderOnly {
+        /// The file.
+        file: PathBuf,
+    },
+    /// A listed variant has two rows in a file.
+    #[error(
+        "{file}, line {line}: variant '{identifier}' has an earlier row, one is expected; take one \
+         of them out"
+    )]
+    DuplicateVariant {
+        /// The file.
+        file: PathBuf,
+        /// The line of the second row.
+        line: usize,
+        /// The identifier.
+        identifier: String,
+    },
+    /// No row of a file names a listed variant.
+    #[error(
+        "none of the {rows} variants of {file} (the first is '{example}') is among the {variants} of \
+         {bim} (the first is '{listed_example}'); check that both use the same identifiers"
+    )]
+    NoSharedVariants {
+        /// The file.
+        file: PathBuf,
+        /// Its rows.
+        rows: usize,
+        /// The identifier on its first row.
+        example: String,
+        /// The .bim file.
+        bim: PathBuf,
+        /// Variants in it.
+        variants: usize,
+        /// The identifier of its first variant.
+        listed_example: String,
     },
     /// An annotation file has more columns than bins can be numbered.
     #[error("{file} has {found} columns, at most {limit} are supported; use fewer bins")]
@@ -314,6 +509,64 @@ pub enum PlinkError {
         file: PathBuf,
         /// The bin.
         name: String,
+    },
+
+    /// A file of LD scores has neither a header nor two columns.
+    #[error(
+        "{file}, line 1: starts with '{found}', a header is expected that names a column of \
+         identifiers (SNP, ID, RSID or VARIANT) and one of scores (L2, LDSCORE, LD or ldscore_SNP); \
+         add one, or give two columns, identifier and score"
+    )]
+    NoScoreHeader {
+        /// The file.
+        file: PathBuf,
+        /// The first words found.
+        found: String,
+    },
+    /// The header of a file of LD scores names no score.
+    #[error(
+        "{file}, line 1: no column is named L2, LDSCORE, LD or ldscore_SNP, one of scores is \
+         expected; the columns are {available}, rename one"
+    )]
+    NoScoreColumn {
+        /// The file.
+        file: PathBuf,
+        /// The columns that there are, with commas.
+        available: String,
+    },
+    /// The header of a file of LD scores names several.
+    #[error(
+        "{file}, line 1: columns {found} all name LD scores, one is expected; take the others out"
+    )]
+    SeveralScoreColumns {
+        /// The file.
+        file: PathBuf,
+        /// The columns, with commas.
+        found: String,
+    },
+    /// Bins by frequency and LD score cannot be made so.
+    #[error("the {option} of LD-MAF bins: '{found}' found, {expected} is expected; change it")]
+    LdMafOption {
+        /// The option.
+        option: &'static str,
+        /// What was asked for.
+        found: String,
+        /// What may be asked for.
+        expected: String,
+    },
+    /// No variant can be binned by frequency and LD score.
+    #[error(
+        "no variant has both a frequency and an LD score in {file}: {without_frequency} do not vary \
+         or are not looked at, {without_score} have no score; check that the scores are of these \
+         variants"
+    )]
+    NoLdMafVariant {
+        /// The file of LD scores.
+        file: PathBuf,
+        /// Listed variants without a frequency.
+        without_frequency: usize,
+        /// Of the others, those without a score.
+        without_score: usize,
     },
 
     /// A data set is in a format of PLINK 2 or BGEN.
@@ -394,11 +647,16 @@ pub enum PlinkError {
         /// Individuals in it.
         individuals: usize,
     },
-    /// The lists of individuals leave too few.
+    /// The lists of individuals leave too few, or too few with enough genotypes.
     #[error(
         "of the {listed} individuals of {fam}, {not_kept} are not in the list to keep and {removed} \
-         of the others are in the list to remove: {chosen} stay, at least 2 are needed; check that \
-         the lists use the same identifiers (FID and IID)"
+         of the others are in the list to remove{}: {chosen} stay, at least 2 are needed; check that \
+         the lists use the same identifiers (FID and IID){}",
+        match too_many_missing {
+            0 => String::new(),
+            dropped => format!(", and {dropped} of the rest lack too many genotypes"),
+        },
+        if *too_many_missing > 0 { ", or allow more missing genotypes" } else { "" }
     )]
     TooFewChosen {
         /// The .fam file.
@@ -409,24 +667,46 @@ pub enum PlinkError {
         not_kept: usize,
         /// Those of the others that are in the list to remove.
         removed: usize,
+        /// Those of the others that are dropped for missing genotypes.
+        too_many_missing: usize,
         /// Those that stay.
         chosen: usize,
     },
-    /// Too few individuals stay.
+    /// Rows of individuals to drop do not ascend, or are not listed.
     #[error(
-        "of the {matched} individuals that are both in {file} and in the .fam file{}, {kept} have a \
-         value for every trait, at least 2 are needed; analyse fewer traits, or check the values: \
-         {missing} are missing",
-        if *lists { " and that the lists to keep and to remove leave" } else { "" }
+        "the rows of the individuals to drop do not ascend, or are not all below the {listed} that \
+         are listed; give each row once, in ascending order, counted from 0"
+    )]
+    DroppedRows {
+        /// Individuals listed.
+        listed: usize,
+    },
+    /// Too few individuals have a trait.
+    #[error(
+        "of the {matched} individuals that are {}{}{}, {kept} have \
+         a value for {}, at least 2 are needed; {}, or check the values: {missing} are missing",
+        in_both(file),
+        if *lists { " and that the lists to keep and to remove leave" } else { "" },
+        if *dropped { " and that have enough genotypes" } else { "" },
+        trait_named(name.as_deref()),
+        match (name, file.extension()) {
+            (Some(_), Some(ending)) if ending == "fam" => "give a file of phenotypes",
+            (Some(_), _) => "leave it out",
+            (None, _) => "analyse fewer traits",
+        }
     )]
     TooFewIndividuals {
         /// The phenotype file.
         file: PathBuf,
+        /// The trait; none if only individuals with every trait stay.
+        name: Option<String>,
         /// Whether individuals were listed to keep or to remove.
         lists: bool,
-        /// Individuals in both files, of those that such lists leave.
+        /// Whether individuals were dropped for missing genotypes.
+        dropped: bool,
+        /// Individuals in both files, of those that are left.
         matched: usize,
-        /// Individuals that have every trait.
+        /// Individuals that have the trait, or every trait.
         kept: usize,
         /// What stands for a missing value.
         missing: String,
@@ -448,15 +728,18 @@ pub enum PlinkError {
     },
     /// Too few individuals have the covariates.
     #[error(
-        "of the {traits} individuals that have a value for every trait, {absent} are not in {file} \
-         and {missing} lack a covariate there: {kept} stay, at least 2 are needed; check that the \
-         files use the same identifiers (FID and IID), leave out covariates that few have, or let \
-         the mean stand for what is missing"
+        "of the {traits} individuals that have a value for {}, {absent} are not in {file} and \
+         {missing} lack a covariate there: {kept} stay, at least 2 are needed; check that the files \
+         use the same identifiers (FID and IID), leave out covariates that few have, or let the mean \
+         stand for what is missing",
+        trait_named(name.as_deref())
     )]
     TooFewWithCovariates {
         /// The covariate file.
         file: PathBuf,
-        /// Individuals that have every trait.
+        /// The trait; none if only individuals with every trait stay.
+        name: Option<String>,
+        /// Individuals that have it, or every trait.
         traits: usize,
         /// Those that are not in the covariate file.
         absent: usize,
@@ -467,14 +750,16 @@ pub enum PlinkError {
     },
     /// Nobody who stays has a covariate, so there is no mean to put in.
     #[error(
-        "{file}: none of the {individuals} individuals that stay has a value for covariate \
-         '{name}'; leave it out"
+        "{file}: none of the {individuals} individuals that stay for trait '{phenotype}' has a value \
+         for covariate '{name}'; leave one of the two out"
     )]
     NoCovariate {
         /// The covariate file.
         file: PathBuf,
         /// The covariate.
         name: String,
+        /// The trait.
+        phenotype: String,
         /// How many individuals.
         individuals: usize,
     },
@@ -490,6 +775,42 @@ pub enum PlinkError {
         variants: usize,
         /// Blocks asked for.
         blocks: usize,
+    },
+    /// An annotation is of other variants than the studies.
+    #[error(
+        "the annotation is of {found} variants and the studies are of files that list {expected}; \
+         make the annotation for these files"
+    )]
+    OtherBins {
+        /// Variants of the annotation.
+        found: usize,
+        /// Variants that the files list.
+        expected: usize,
+    },
+    /// A bin has variants, but none that was chosen.
+    #[error(
+        "none of the {variants} variants that were chosen is in bin '{name}'; leave the bin out, or \
+         choose more variants"
+    )]
+    NothingInBin {
+        /// The bin.
+        name: String,
+        /// Variants that were chosen.
+        variants: usize,
+    },
+    /// One study is asked for, and the traits make several.
+    #[error(
+        "traits '{first}' and '{second}' are not of the same individuals, so that there are \
+         {studies} studies where one is expected; take them all from StudyBuilder::assemble, or set \
+         MissingTraits::Common there to analyse those who have every trait"
+    )]
+    SeveralStudies {
+        /// How many.
+        studies: usize,
+        /// A trait of the first.
+        first: String,
+        /// A trait of the second.
+        second: String,
     },
     /// A study was made from other files.
     #[error(
@@ -510,16 +831,29 @@ pub enum PlinkError {
     },
     /// The individuals of a study are not rows of its files.
     #[error(
-        "the study keeps {kept} individuals of {listed} and was cut for {cut}; one row for each of \
-         these, ascending and below {listed}, is expected; make the study again"
+        "the study keeps {kept} individuals of {listed}; at least one row, ascending and below \
+         {listed}, is expected; make the study again"
     )]
     StudyRows {
         /// Individuals that stay.
         kept: usize,
         /// Individuals listed.
         listed: usize,
-        /// Individuals that the study's cut was made for.
+    },
+    /// The cut of a study is of other variants or other individuals than the study.
+    #[error(
+        "the study has {kept} variants of {listed} individuals and was cut for {cut} of \
+         {cut_listed}; make the study again"
+    )]
+    StudyCut {
+        /// Variants that the study looks at.
+        kept: usize,
+        /// Individuals listed.
+        listed: usize,
+        /// Variants of the cut.
         cut: usize,
+        /// Individuals that the cut was made for.
+        cut_listed: usize,
     },
 
     /// An option of a simulation makes no sense.
@@ -577,4 +911,17 @@ pub enum PlinkError {
         /// What bed-reader says.
         source: twoblade_core::BoxError,
     },
+}
+
+/// A trait by its name, or all of them.
+/// Where phenotypes are from a file of their own, who is in both; else everybody listed.
+fn in_both(file: &Path) -> String {
+    match file.extension() {
+        Some(ending) if ending == "fam" => format!("in {}", file.display()),
+        _ => format!("both in {} and in the .fam file", file.display()),
+    }
+}
+
+fn trait_named(name: Option<&str>) -> String {
+    name.map_or("every trait".to_owned(), |name| format!("trait '{name}'"))
 }

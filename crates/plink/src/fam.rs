@@ -44,21 +44,7 @@ impl Fam {
         let (mut text, mut ends, mut columns) = (String::new(), Vec::new(), 0);
         let mut sixth = Sixth::default();
         while let Some((line, row)) = lines.next()? {
-            let found = row.split_ascii_whitespace().count();
-            if found < COLUMNS || (line > 1 && found != columns) {
-                let expected = if line > 1 && columns > COLUMNS {
-                    format!("{columns}, as on line 1,")
-                } else {
-                    "6 (FID IID father mother sex phenotype)".to_owned()
-                };
-                return Err(PlinkError::Columns {
-                    file: file.to_path_buf(),
-                    line,
-                    found,
-                    expected,
-                });
-            }
-            columns = found;
+            columns = counted(file, line, row, columns)?;
             if ends.len() == limit {
                 return Err(PlinkError::TooManyIndividuals { file: file.to_path_buf(), limit });
             }
@@ -139,6 +125,41 @@ impl Fam {
         ByIndividual { fam: self, sorted }
     }
 
+    /// Refuses another file that does not list the same individuals in the same order; its other
+    /// columns may differ. Nothing of it is kept but the hash of its bytes.
+    pub(crate) fn same(&self, file: &Path) -> Result<blake3::Hash, PlinkError> {
+        let mut lines = Lines::open(file)?;
+        let (mut rows, mut columns) = (0, 0);
+        while let Some((line, row)) = lines.next()? {
+            columns = counted(file, line, row, columns)?;
+            rows += 1;
+            if rows > self.count() {
+                continue; // only counted, for the error
+            }
+            let mut words = row.split_ascii_whitespace();
+            let mut next = || words.next().unwrap_or_default();
+            let (found, expected) = ((next(), next()), self.identifiers(rows - 1));
+            if found != expected {
+                return Err(PlinkError::OtherIndividual {
+                    file: file.to_path_buf(),
+                    line,
+                    found: format!("{} {}", found.0, found.1),
+                    expected: format!("{} {}", expected.0, expected.1),
+                    first: self.file.clone(),
+                });
+            }
+        }
+        if rows == self.count() {
+            return Ok(lines.hash());
+        }
+        Err(PlinkError::OtherIndividuals {
+            file: file.to_path_buf(),
+            individuals: rows,
+            first: self.file.clone(),
+            expected: self.count(),
+        })
+    }
+
     /// The sixth column.
     pub(crate) fn sixth(&self) -> &Sixth {
         &self.sixth
@@ -148,6 +169,20 @@ impl Fam {
     pub(crate) fn hash(&self) -> blake3::Hash {
         self.hash
     }
+}
+
+/// The columns of a line: six or more, and as many as the lines before have (0 on the first).
+fn counted(file: &Path, line: usize, row: &str, before: usize) -> Result<usize, PlinkError> {
+    let found = row.split_ascii_whitespace().count();
+    if found >= COLUMNS && (before == 0 || found == before) {
+        return Ok(found);
+    }
+    let expected = if before > COLUMNS {
+        format!("{before}, as on line 1,")
+    } else {
+        "6 (FID IID father mother sex phenotype)".to_owned()
+    };
+    Err(PlinkError::Columns { file: file.to_path_buf(), line, found, expected })
 }
 
 /// Individuals by their individual identifier, which need not be unique.

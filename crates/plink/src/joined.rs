@@ -2,10 +2,11 @@
 
 use crate::design::CovariateUse;
 
-/// What was joined, in counts.
+/// What was joined whatever the trait, in counts.
 ///
-/// Every listed individual is in one of `not_kept`, `removed`, `without_phenotype()`, `missing()`,
-/// of the covariates `absent` and `missing`, and `kept`: the first that is true of it.
+/// Every listed individual is in one of `not_kept`, `removed`, `too_many_missing`,
+/// `without_phenotype()` and `matched`: the first that is true of it. What becomes of those that are
+/// matched depends on the trait: [`TraitJoined`].
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Joined {
     /// Individuals in the .fam file.
@@ -16,11 +17,11 @@ pub struct Joined {
     pub not_kept: usize,
     /// Of the others, those that are in the list to remove.
     pub removed: usize,
+    /// Of the others, those that were dropped because too many of their genotypes are missing.
+    pub too_many_missing: usize,
     /// Of the others, those that are in the phenotype file too.
     pub matched: usize,
-    /// Those of them that have a value for every trait.
-    pub with_traits: usize,
-    /// Those of them that have the covariates too, so stay.
+    /// Individuals that stay for one trait at least.
     pub kept: usize,
     /// Individuals in the phenotype file that are not in the .fam file.
     pub not_genotyped: usize,
@@ -30,7 +31,7 @@ pub struct Joined {
     pub variants: usize,
     /// Variants that have the identifier of an earlier one.
     pub duplicate_identifiers: usize,
-    /// Variants in no bin.
+    /// Variants that were chosen and are in no bin.
     pub in_no_bin: usize,
 }
 
@@ -41,12 +42,36 @@ pub struct JoinedCovariates {
     pub rows: usize,
     /// Those of them that are in the .fam file too.
     pub matched: usize,
-    /// Individuals with every trait that were dropped because they are not in the covariate file.
-    pub absent: usize,
-    /// Individuals with every trait that were dropped because a covariate is missing.
-    pub missing: usize,
+}
+
+/// What was joined for the traits of a group.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct GroupJoined {
+    /// The traits, in the order of the file.
+    pub traits: Vec<TraitJoined>,
+    /// Individuals that stay.
+    pub kept: usize,
     /// How each covariate became columns, and how often its mean was put in.
-    pub uses: Vec<CovariateUse>,
+    pub covariates: Vec<CovariateUse>,
+}
+
+/// What was joined for one trait, in counts.
+///
+/// Every individual that is matched is in one of `missing`, of `absent` and `incomplete`, and in
+/// those that the group kept: the first that is true of it. Where only individuals with every trait
+/// stay, the counts of each trait are those of all traits together.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TraitJoined {
+    /// From the header of its file.
+    pub name: String,
+    /// Individuals that have no value.
+    pub missing: usize,
+    /// Individuals that have one.
+    pub with_trait: usize,
+    /// Those of them that were dropped because they are not in the covariate file.
+    pub absent: usize,
+    /// Those of them that were dropped because a covariate is missing.
+    pub incomplete: usize,
 }
 
 impl Joined {
@@ -55,14 +80,9 @@ impl Joined {
         self.listed - self.not_kept - self.removed
     }
 
-    /// Those of them that are not in the phenotype file.
+    /// Those of them that have enough genotypes and are not in the phenotype file.
     pub fn without_phenotype(&self) -> usize {
-        self.chosen() - self.matched
-    }
-
-    /// Individuals dropped because a trait is missing.
-    pub fn missing(&self) -> usize {
-        self.matched - self.with_traits
+        self.chosen() - self.too_many_missing - self.matched
     }
 }
 

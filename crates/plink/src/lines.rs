@@ -54,10 +54,18 @@ impl Lines {
         if let Some(line) = blank {
             return Err(PlinkError::BlankLine { file: self.file.clone(), line });
         }
-        let Ok(text) = std::str::from_utf8(&self.buffer) else {
-            return Err(PlinkError::NotText { file: self.file.clone(), line: self.line });
-        };
-        Ok(Some((self.line, text)))
+        Ok(Some((self.line, self.text()?)))
+    }
+
+    /// The next line, which may be blank.
+    pub(crate) fn next_or_blank(&mut self) -> Result<Option<&str>, PlinkError> {
+        if self.read()? { self.text().map(Some) } else { Ok(None) }
+    }
+
+    /// The line that was read.
+    fn text(&self) -> Result<&str, PlinkError> {
+        std::str::from_utf8(&self.buffer)
+            .map_err(|_| PlinkError::NotText { file: self.file.clone(), line: self.line })
     }
 
     /// Reads one line into the buffer; false at the end of the file.

@@ -17,6 +17,16 @@ pub enum MissingCode {
     None,
 }
 
+/// What becomes of an individual that has some traits and lacks others.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum MissingTraits {
+    /// Stays for those that it has: each trait is analysed as if it were alone.
+    #[default]
+    PerTrait,
+    /// Does not stay: only individuals that have every trait are analysed.
+    Common,
+}
+
 /// Missing values of one trait, by how they are written, among individuals with genotypes.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Missing {

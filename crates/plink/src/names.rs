@@ -1,8 +1,10 @@
-//! The names of columns: each one of its own, and chosen by name.
+//! The names of columns and of files.
 
-use std::path::Path;
+use std::ffi::OsString;
+use std::path::{Path, PathBuf};
 
 use crate::error::PlinkError;
+use crate::numbers::ColumnNumbers;
 
 /// Refuses two columns of the same name.
 pub(crate) fn unique(file: &Path, names: &[String]) -> Result<(), PlinkError> {
@@ -37,4 +39,38 @@ pub(crate) fn chosen(
         columns.push(column);
     }
     Ok(columns)
+}
+
+/// The `wanted` columns, counted from 0, of those that have these names; `what` is the word for one.
+pub(crate) fn numbered(
+    file: &Path,
+    what: &'static str,
+    names: &[String],
+    wanted: &ColumnNumbers,
+) -> Result<Vec<usize>, PlinkError> {
+    let mut columns = Vec::new();
+    for number in wanted.each() {
+        let (file, column) = (file.to_path_buf(), number - 1);
+        if column >= names.len() {
+            return Err(PlinkError::NoSuchNumber { file, what, number, count: names.len() });
+        }
+        if columns.contains(&column) {
+            return Err(PlinkError::SameNumber { file, what, number });
+        }
+        columns.push(column);
+    }
+    Ok(columns)
+}
+
+/// The name of a file; of several the first, and how many more there are.
+pub(crate) fn in_short(files: &[&Path]) -> PathBuf {
+    match files {
+        [] => PathBuf::new(),
+        [one] => one.to_path_buf(),
+        [first, others @ ..] => {
+            let mut name = OsString::from(first);
+            name.push(format!(" and {} more", others.len()));
+            PathBuf::from(name)
+        }
+    }
 }

@@ -6,7 +6,8 @@ use crate::error::PlinkError;
 use crate::fam::Fam;
 use crate::identified::{Identified, Present};
 use crate::missing::{Missing, MissingCode, PhenotypeOptions};
-use crate::names::chosen;
+use crate::names::{chosen, numbered};
+use crate::numbers::ColumnNumbers;
 use crate::sixth::NAME;
 use crate::value::{Value, parse};
 
@@ -101,14 +102,25 @@ impl Phenotypes {
     /// # Errors
     /// [`PlinkError::NoSuchColumn`], or [`PlinkError::DuplicateColumn`] if a name is asked for twice.
     pub fn select(&self, names: &[impl AsRef<str>]) -> Result<Self, PlinkError> {
-        let columns = chosen(&self.file, WHAT, &self.names, names)?;
-        Ok(Self {
+        Ok(self.some(&chosen(&self.file, WHAT, &self.names, names)?))
+    }
+
+    /// The traits of these columns alone, in this order, whatever their names.
+    ///
+    /// # Errors
+    /// [`PlinkError::NoSuchNumber`], or [`PlinkError::SameNumber`] if a column is asked for twice.
+    pub fn select_columns(&self, numbers: &ColumnNumbers) -> Result<Self, PlinkError> {
+        Ok(self.some(&numbered(&self.file, WHAT, &self.names, numbers)?))
+    }
+
+    fn some(&self, columns: &[usize]) -> Self {
+        Self {
             file: self.file.clone(),
             names: columns.iter().map(|&column| self.names[column].clone()).collect(),
             traits: columns.iter().map(|&column| self.traits[column].clone()).collect(),
             present: self.present.clone(),
             code: self.code,
-        })
+        }
     }
 
     /// The file.

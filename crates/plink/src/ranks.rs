@@ -1,6 +1,6 @@
 //! A trait as normal as its ranks allow.
 
-use crate::quantile::normal_quantile;
+use twoblade_geno::normal_quantile;
 
 /// The normal quantile of (rank - 1/2) / n for each of `n` values; equal ones share the mean of
 /// their ranks.

@@ -99,7 +99,7 @@ impl Simulation {
         if self.traits == 0 || u32::try_from(self.traits).is_err() {
             return refuse("number of traits", self.traits.to_string(), "from 1 to 4294967295");
         }
-        if self.h2.is_empty() || self.h2.len() >= usize::from(Bins::NONE) {
+        if self.h2.is_empty() || self.h2.len() >= Bins::MOST {
             return refuse("number of bins", self.h2.len().to_string(), "from 1 to 65534");
         }
         // Rounding may leave a sum of shares a little above 1.

@@ -3,10 +3,11 @@
 use std::ops::{ControlFlow, Range};
 
 use twoblade_core::{BlockSource, BoxError, Fingerprint};
-use twoblade_geno::{Cut, PackedChunk, Selection, Study, stride};
+use twoblade_geno::{Cut, PackedChunk, Selection, Study, Subset, stride};
 use xxhash_rust::xxh3::Xxh3;
 
-use crate::bed::Bed;
+use crate::assembled::Assembled;
+use crate::beds::Beds;
 use crate::error::PlinkError;
 use crate::open::Plink;
 
@@ -14,7 +15,7 @@ use crate::open::Plink;
 /// until they are.
 const RAW_BYTES: usize = 1 << 20;
 
-/// A .bed file as a source: packed genotypes of the individuals that stay, in the blocks and chunks
+/// The .bed files of a data set as a source: packed genotypes of the individuals that stay, in the blocks and chunks
 /// of the study's cut.
 ///
 /// Reads are positioned, so any number of threads can visit at once. One visit holds one chunk,
@@ -22,7 +23,8 @@ const RAW_BYTES: usize = 1 << 20;
 /// to be taken out.
 #[derive(Clone, Debug)]
 pub struct BedSource {
-    bed: Bed,
+    beds: Beds,
+    variants: Subset,
     selection: Selection,
     cut: Cut,
     fingerprint: Fingerprint,
@@ -32,31 +34,69 @@ impl BedSource {
     /// The source of a study of these files.
     ///
     /// # Errors
-    /// [`PlinkError::OtherStudy`] or [`PlinkError::StudyRows`] if the study is not of these files,
-    /// [`PlinkError::Read`] if the .bed file cannot be read.
+    /// [`PlinkError::StudyCut`] if the study was cut for others than it lists, and those of
+    /// [`over`](Self::over).
     pub fn new(plink: &Plink, study: &Study) -> Result<Self, PlinkError> {
-        let (listed, variants) = (plink.fam().count(), plink.bim().variants());
-        if study.listed != listed || study.cut.variants() != variants {
-            return Err(PlinkError::OtherStudy {
-                file: plink.file().to_path_buf(),
-                study_individuals: study.listed,
-                study_variants: study.cut.variants(),
-                individuals: listed,
-                variants,
+        if study.listed != study.cut.listed() {
+            return Err(PlinkError::StudyCut {
+                kept: study.variants.kept(),
+                listed: study.listed,
+                cut: study.cut.variants(),
+                cut_listed: study.cut.listed(),
             });
         }
-        let rows = &study.individuals;
-        let ascend = rows.windows(2).all(|pair| pair[0] < pair[1])
-            && rows.last().is_none_or(|&last| (last as usize) < listed);
-        if !ascend || rows.is_empty() || rows.len() != study.cut.individuals() {
-            let (kept, cut) = (rows.len(), study.cut.individuals());
-            return Err(PlinkError::StudyRows { kept, listed, cut });
+        Self::over(plink, &study.individuals, &study.variants, study.cut)
+    }
+
+    /// The source of all studies of these files: of the individuals that are in any of them.
+    ///
+    /// # Errors
+    /// Those of [`over`](Self::over).
+    pub fn of(plink: &Plink, assembled: &Assembled) -> Result<Self, PlinkError> {
+        Self::over(plink, &assembled.individuals, &assembled.variants, assembled.cut)
+    }
+
+    /// The genotypes of the individuals on these rows of the .fam file, which ascend from 0 on, for
+    /// some of the variants, cut in this way.
+    ///
+    /// # Errors
+    /// [`PlinkError::OtherStudy`], [`PlinkError::StudyRows`] or [`PlinkError::StudyCut`] if these are
+    /// not of these files or of each other, [`PlinkError::Read`] if a .bed file cannot be read.
+    pub fn over(
+        plink: &Plink,
+        individuals: &[u32],
+        variants: &Subset,
+        cut: Cut,
+    ) -> Result<Self, PlinkError> {
+        let listed = plink.fam().count();
+        if cut.listed() != listed || variants.listed() != plink.bim().variants() {
+            return Err(PlinkError::OtherStudy {
+                file: plink.file().to_path_buf(),
+                study_individuals: cut.listed(),
+                study_variants: variants.listed(),
+                individuals: listed,
+                variants: plink.bim().variants(),
+            });
+        }
+        let ascend = individuals.windows(2).all(|pair| pair[0] < pair[1])
+            && individuals.last().is_none_or(|&last| (last as usize) < listed);
+        if !ascend || individuals.is_empty() {
+            return Err(PlinkError::StudyRows { kept: individuals.len(), listed });
+        }
+        if variants.kept() != cut.variants() {
+            return Err(PlinkError::StudyCut {
+                kept: variants.kept(),
+                listed,
+                cut: cut.variants(),
+                cut_listed: cut.listed(),
+            });
         }
         Ok(Self {
-            bed: plink.bed.clone(),
-            selection: Selection::new(listed, rows),
-            cut: study.cut,
-            fingerprint: fingerprint(plink, study)?,
+            beds: plink.beds.clone(),
+            variants: variants.clone(),
+            selection: Selection::new(listed, individuals),
+            cut,
+            fingerprint: fingerprint(plink, individuals, variants, cut)?,
         })
     }
 
@@ -81,7 +121,7 @@ impl BedSource {
         for (start, to) in starts.zip(to.chunks_mut(to_stride * step)) {
             let some = start..(start + step).min(variants.end);
             let raw = &mut raw[..from_stride * some.len()];
-            self.bed.read(raw, self.selection.listed(), some)?;
+            self.beds.read(raw, self.selection.listed(), some)?;
             digest.update(raw);
             for (from, to) in raw.chunks_exact(from_stride).zip(to.chunks_exact_mut(to_stride)) {
                 self.selection.compact(from, to);
@@ -126,11 +166,16 @@ impl BlockSource for BedSource {
         let mut digest = Xxh3::new();
         for variants in self.cut.chunks_of(block) {
             let bytes = chunk.refill(variants.start, variants.len());
-            if self.selection.is_all() {
-                self.bed.read(bytes, self.selection.listed(), variants)?;
-                digest.update(bytes);
-            } else {
-                self.read_selected(variants, &mut raw, bytes, &mut digest)?;
+            let mut bytes = bytes;
+            for run in self.variants.runs(variants) {
+                let some = bytes.split_off_mut(..run.len() * stride(self.selection.kept()));
+                let some = some.expect("a place for every variant of the chunk");
+                if self.selection.is_all() {
+                    self.beds.read(some, self.selection.listed(), run)?;
+                    digest.update(some);
+                } else {
+                    self.read_selected(run, &mut raw, some, &mut digest)?;
+                }
             }
             if visit(&chunk).is_break() {
                 break;
@@ -140,25 +185,33 @@ impl BlockSource for BedSource {
     }
 }
 
-/// The three files, who stays, and the cut: whatever changes a chunk.
-fn fingerprint(plink: &Plink, study: &Study) -> Result<Fingerprint, PlinkError> {
+/// The files, who stays, and the cut: whatever changes a chunk.
+fn fingerprint(
+    plink: &Plink,
+    individuals: &[u32],
+    variants: &Subset,
+    cut: Cut,
+) -> Result<Fingerprint, PlinkError> {
     let mut hasher = blake3::Hasher::new();
-    hasher.update(b"twoblade-plink BedSource 1");
-    hasher.update(plink.fam().hash().as_bytes());
-    hasher.update(plink.bim().hash().as_bytes());
-    plink.bed.hash_sample(&mut hasher)?;
+    hasher.update(b"twoblade-plink BedSource 2");
+    plink.hash(&mut hasher)?;
     let numbers = [
-        study.listed,
-        study.individuals.len(),
-        study.cut.variants(),
-        study.cut.blocks().count(),
-        study.cut.largest_chunk(),
+        cut.listed(),
+        individuals.len(),
+        cut.variants(),
+        cut.blocks().count(),
+        cut.largest_chunk(),
     ];
     for number in numbers {
         hasher.update(&(number as u64).to_le_bytes());
     }
-    for row in &study.individuals {
+    for row in individuals {
         hasher.update(&row.to_le_bytes());
+    }
+    if !variants.is_all() {
+        for variant in 0..variants.kept() {
+            hasher.update(&(variants.row(variant) as u64).to_le_bytes());
+        }
     }
     Ok(Fingerprint::new(*hasher.finalize().as_bytes()))
 }

@@ -7,7 +7,7 @@
 //! every block would count earlier blocks many times.)
 //!
 //! ```
-//! # use twoblade_geno::{Bins, Cut, Study, Trait};
+//! # use twoblade_geno::{Bins, Cut, Study, Subset, Trait};
 //! use twoblade_geno::Covariate;
 //! use twoblade_rhe_cov::{Options, rhe_cov};
 //!
@@ -15,6 +15,7 @@
 //! #     listed: 5,
 //! #     individuals: vec![0, 1, 2, 3, 4],
 //! #     traits: vec![Trait { name: "height".into(), values: vec![1.0, 2.0, 4.0, 3.0, 0.0] }],
+//! #     variants: Subset::all(10),
 //! #     bins: Bins::one("all"),
 //! #     cut: Cut::new(10, 5, 2).unwrap(),
 //! # };
@@ -27,7 +28,7 @@
 use twoblade_geno::{Covariate, Study};
 use twoblade_haseman::HasemanElston;
 pub use twoblade_haseman::{
-    Additive, Estimate, HasemanError, Number, Options, Precision, Probes, Report,
+    Additive, Estimate, HasemanError, MissingGenotype, Number, Options, Precision, Probes, Report,
 };
 
 /// Randomized Haseman-Elston regression on additive genotypes, adjusted for covariates.
@@ -44,10 +45,5 @@ pub fn rhe_cov(
     covariates: &[Covariate],
     options: Options,
 ) -> Result<RheCov, HasemanError> {
-    HasemanElston::new(
-        study,
-        Additive::new("rhe-cov", study.bins.clone(), options.filter),
-        covariates,
-        options,
-    )
+    HasemanElston::new(study, Additive::new("rhe-cov", study.bins.clone()), covariates, options)
 }

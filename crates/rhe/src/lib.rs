@@ -5,13 +5,14 @@
 //! standardized genotypes.
 //!
 //! ```
-//! # use twoblade_geno::{Bins, Cut, Study, Trait};
+//! # use twoblade_geno::{Bins, Cut, Study, Subset, Trait};
 //! use twoblade_rhe::{Options, Rhe};
 //!
 //! # let study = Study {
 //! #     listed: 4,
 //! #     individuals: vec![0, 1, 2, 3],
 //! #     traits: vec![Trait { name: "height".into(), values: vec![1.0, 2.0, 4.0, 3.0] }],
+//! #     variants: Subset::all(10),
 //! #     bins: Bins::one("all"),
 //! #     cut: Cut::new(10, 4, 2).unwrap(),
 //! # };
@@ -23,7 +24,7 @@
 use twoblade_geno::Study;
 use twoblade_haseman::HasemanElston;
 pub use twoblade_haseman::{
-    Additive, Estimate, HasemanError, Number, Options, Precision, Probes, Report,
+    Additive, Estimate, HasemanError, MissingGenotype, Number, Options, Precision, Probes, Report,
 };
 
 /// Randomized Haseman-Elston regression on additive genotypes.
@@ -34,10 +35,5 @@ pub type Rhe = HasemanElston<Additive>;
 /// # Errors
 /// [`HasemanError`] if probes, individuals or traits are too few, or a trait does not vary.
 pub fn rhe(study: &Study, options: Options) -> Result<Rhe, HasemanError> {
-    HasemanElston::new(
-        study,
-        Additive::new("rhe", study.bins.clone(), options.filter),
-        &[],
-        options,
-    )
+    HasemanElston::new(study, Additive::new("rhe", study.bins.clone()), &[], options)
 }

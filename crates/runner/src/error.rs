@@ -126,8 +126,12 @@ pub enum RunError {
     },
 }
 
-/// Bytes in mebibytes, rounded up, so that what is printed suffices.
+/// Bytes in mebibytes, or in kibibytes where these are few, rounded up, so that what is printed
+/// suffices.
 fn mebibytes(bytes: usize) -> String {
+    if bytes < 10 << 20 {
+        return format!("{} KiB", bytes.div_ceil(1 << 10));
+    }
     format!("{} MiB", bytes.div_ceil(1 << 20))
 }
 

@@ -260,8 +260,8 @@ mod tests {
         assert!(matches!(error, RunError::Budget { needed: 2_111, budget: 2_110, .. }), "{error}");
         assert_eq!(
             error.to_string(),
-            "toy needs at least 1 MiB and the budget is 1 MiB: 1 MiB for states, 1 MiB for chunks, \
-             1 MiB for what is shared, 1 MiB for scratch"
+            "toy needs at least 3 KiB and the budget is 3 KiB: 2 KiB for states, 1 KiB for chunks, \
+             1 KiB for what is shared, 1 KiB for scratch"
         );
     }
 

@@ -1,9 +1,13 @@
 //! The runner itself.
 
+use std::borrow::Cow;
 use std::fmt;
+use std::ops::Range;
 use std::time::{Duration, Instant};
 
-use twoblade_core::{BlockSource, Jackknife, LeaveOneOut, Serial, StreamingEstimator, Threads};
+use twoblade_core::{
+    BlockSource, Footprint, Jackknife, LeaveOneOut, Serial, StreamingEstimator, Threads,
+};
 
 use crate::cancel::Cancel;
 use crate::crew::{Crew, guarded};
@@ -123,6 +127,63 @@ impl<'a> Runner<'a> {
         self.ask(model, source, Some(self.reuse)).plan()
     }
 
+    /// How models of one kind share reads: for each batch, which of them, and the plan of
+    /// [`jackknife`](Self::jackknife) for the slice. Each batch is as long as the budget allows, so
+    /// there is one if everything fits. Reads no block.
+    ///
+    /// # Errors
+    /// [`RunError::Budget`] if one of them does not fit alone, [`RunError::TooFewBlocks`].
+    pub fn batches<M, S>(
+        &self,
+        models: &[M],
+        source: &S,
+    ) -> Result<Vec<(Range<usize>, Plan)>, RunError>
+    where
+        M: LeaveOneOut,
+        S: BlockSource<Chunk = M::Chunk>,
+    {
+        let chunk_bytes = source.chunk_bytes();
+        let footprints: Vec<_> = models.iter().map(|model| model.footprint(chunk_bytes)).collect();
+        let name = models.first().map_or(Cow::Borrowed("nothing"), M::name);
+        self.batches_of(&name, &footprints, source)
+    }
+
+    /// The same from what the models need, without the models.
+    ///
+    /// # Errors
+    /// Those of [`batches`](Self::batches).
+    pub fn batches_of<S: BlockSource>(
+        &self,
+        name: &str,
+        footprints: &[Footprint],
+        source: &S,
+    ) -> Result<Vec<(Range<usize>, Plan)>, RunError> {
+        if source.blocks() < 2 {
+            return Err(RunError::TooFewBlocks { model: name.to_owned(), blocks: source.blocks() });
+        }
+        let plan = |some: &[Footprint]| {
+            let model =
+                if some.len() == 1 { name.into() } else { format!("{name} x {}", some.len()) };
+            self.ask_for(model, Footprint::together(some), source, Some(self.reuse)).plan()
+        };
+        let mut batches = Vec::new();
+        let mut first = 0;
+        while first < footprints.len() {
+            let mut end = first + 1;
+            let mut fits = plan(&footprints[first..end])?;
+            // More models never need less.
+            while let Some(Ok(more)) =
+                (end < footprints.len()).then(|| plan(&footprints[first..=end]))
+            {
+                fits = more;
+                end += 1;
+            }
+            batches.push((first..end, fits));
+            first = end;
+        }
+        Ok(batches)
+    }
+
     /// How [`run`](Self::run) will go; reads no block.
     ///
     /// # Errors
@@ -200,13 +261,23 @@ impl<'a> Runner<'a> {
         M: StreamingEstimator,
         S: BlockSource<Chunk = M::Chunk>,
     {
-        let chunk_bytes = source.chunk_bytes();
+        let footprint = model.footprint(source.chunk_bytes());
+        self.ask_for(model.name().into_owned(), footprint, source, reuse)
+    }
+
+    fn ask_for<S: BlockSource>(
+        &self,
+        model: String,
+        footprint: Footprint,
+        source: &S,
+        reuse: Option<Reuse>,
+    ) -> Ask {
         Ask {
-            model: model.name().into_owned(),
+            model,
             blocks: source.blocks(),
             chunks: source.chunks(),
-            chunk_bytes,
-            footprint: model.footprint(chunk_bytes),
+            chunk_bytes: source.chunk_bytes(),
+            footprint,
             threads: self.threads,
             budget: self.memory,
             reuse,

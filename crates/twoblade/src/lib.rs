@@ -39,7 +39,63 @@
 //! # fn main() {}
 //! ```
 //!
-//! The same with genotypes is in the README, the maths and the guide to writing a model in `docs/`.
+//! The same with genotypes and one trait is in the README. Traits that different individuals have are
+//! groups, each a study of its own; one read serves all of them:
+//!
+//! ```
+//! # #[cfg(feature = "heritability")]
+//! # fn main() -> Result<(), Box<dyn std::error::Error + Send + Sync>> {
+//! use twoblade::geno::Among;
+//! use twoblade::plink::{Annotation, BedSource, Plink, Simulation, StudyBuilder};
+//! use twoblade::rhe::{Options, rhe};
+//! use twoblade::runner::Runner;
+//!
+//! let folder = tempfile::tempdir()?;
+//! let prefix = folder.path().join("study");
+//! Simulation { traits: 3, ..Simulation::new(300, 500, 1) }.write(&prefix)?;
+//! // The second trait of every fourth individual is unknown.
+//! let file = prefix.with_extension("pheno");
+//! let mut text = String::new();
+//! for (row, line) in std::fs::read_to_string(&file)?.lines().enumerate() {
+//!     let mut words: Vec<&str> = line.split_whitespace().collect();
+//!     if row > 0 && row % 4 == 0 {
+//!         words[3] = "NA";
+//!     }
+//!     text += &(words.join(" ") + "\n");
+//! }
+//! std::fs::write(&file, text)?;
+//!
+//! let plink = Plink::open(&prefix)?;
+//! let phenotypes = plink.phenotypes(&file)?;
+//! let assembled =
+//!     StudyBuilder::new(&plink, &phenotypes, &Annotation::everything("all")).assemble(20)?;
+//! let options = Options { correlations: true, ..Options::default() };
+//! let mut models = Vec::new();
+//! for group in &assembled.groups {
+//!     let names: Vec<_> = group.study.traits.iter().map(|of| of.name.as_str()).collect();
+//!     let selection = assembled.selection(group);
+//!     models.push(Among::new(rhe(&group.study, options)?, names.join(", "), selection));
+//! }
+//! assert_eq!((models[0].about(), models[1].about()), ("trait1, trait3", "trait2"));
+//!
+//! let source = BedSource::of(&plink, &assembled)?;
+//! let runner = Runner::new().memory(64 << 20);
+//! for (batch, _plan) in runner.batches(&models, &source)? {
+//!     let done = runner.jackknife(&&models[batch.clone()], &source)?;
+//!     for (place, model) in models[batch].iter().enumerate() {
+//!         let h2 = done.jackknife.measure(|all| all[place].h2_total(0));
+//!         println!("{}: {:.2} ({:.2})", model.about(), h2.value, h2.se);
+//!     }
+//!     let rg = done.jackknife.measure(|all| all[0].genetic_covariance((0, 1)));
+//!     assert!(rg.se > 0.0);
+//! }
+//! # Ok(())
+//! # }
+//! # #[cfg(not(feature = "heritability"))]
+//! # fn main() {}
+//! ```
+//!
+//! The maths and the guide to writing a model are in `docs/`.
 
 /// What a source, a state, a model and a jackknife are, and the exact sums under every state.
 pub use twoblade_core as core;

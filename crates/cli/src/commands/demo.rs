@@ -3,13 +3,14 @@
 use std::path::PathBuf;
 
 use anyhow::{Context, Result};
-use clap::Parser;
+use clap::{CommandFactory, FromArgMatches, Parser};
 use comfy_table::{CellAlignment, Table, presets};
-use twoblade::haseman::{Number, Report};
+use twoblade::haseman::{Number, TraitReport};
 use twoblade::plink::{Simulation, Truth};
 
 use crate::commands::{rhe, simulate};
 use crate::progress::{Bar, Screen};
+use crate::resolved::resolved;
 use crate::say;
 
 /// No input needed: simulates a small study with known truth, runs it, and shows both.
@@ -62,11 +63,15 @@ pub(crate) fn run(args: &Args) -> Result<()> {
         let line = line.join(" ");
         say::result(format_args!("Estimating what was put in:\n  twoblade rhe {line}\n"))?;
     }
-    let inside = Inside::parse_from(line);
+    let mut command = Inside::command();
+    let matches = command.try_get_matches_from_mut(line)?;
+    let inside = Inside::from_arg_matches(&matches)?;
     let inside = rhe::Args { screen: args.screen, ..inside.rhe };
-    let report = rhe::report(&inside)?.context("a run gives a report")?;
+    let finished =
+        rhe::finish(&inside, &resolved(&command, &matches))?.context("a run gives a report")?;
     if !args.screen.quiet {
-        say::result(beside_truth(&report, &truth))?;
+        let of = finished.report.traits().next().context("a report has a trait")?;
+        say::result(beside_truth(of, &truth))?;
         say::result(format_args!(
             "value (standard error); a difference below 2 of them is what to expect.\n\
              All numbers: {out}.json and {out}.tsv. How it was run: {out}.log"
@@ -76,7 +81,7 @@ pub(crate) fn run(args: &Args) -> Result<()> {
 }
 
 /// Estimates beside what was simulated.
-fn beside_truth(report: &Report, truth: &Truth) -> String {
+fn beside_truth(of: &TraitReport, truth: &Truth) -> String {
     let mut table = Table::new();
     table.load_style(presets::ASCII_BORDERS_ONLY_CONDENSED);
     table.set_header(["h2 of", "simulated", "estimated", "difference in SE"]);
@@ -88,7 +93,6 @@ fn beside_truth(report: &Report, truth: &Truth) -> String {
             format!("{:+.2}", (found.value - truth) / found.se),
         ]);
     };
-    let of = &report.traits[0];
     for (component, bin) in of.components.iter().zip(&truth.bins) {
         row(&component.name, bin.h2, &component.h2);
     }

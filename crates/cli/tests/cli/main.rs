@@ -1,8 +1,21 @@
 //! The command, from outside: one program, so that it is linked once.
 #![expect(clippy::unwrap_used, reason = "a test panics where something is wrong")]
 
+mod bins;
+mod config;
+mod correlations;
+mod covariates;
 mod errors;
+mod estimation;
+mod genotypes;
+mod groups;
 mod help;
+mod individuals;
+mod ld_maf_bins;
+mod liability;
 mod memory;
+mod phenotypes;
 mod rhe;
 mod study;
+mod trace;
+mod variants;

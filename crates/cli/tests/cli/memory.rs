@@ -20,8 +20,7 @@ fn the_peak_is_within_the_plan() {
     for individuals in ["2000", "20000"] {
         let size = ["--individuals", individuals, "--variants", "1500", "--h2", "0.2,0.2"];
         let study = Study::simulate(&size);
-        let annot = study.path("study.annot");
-        let annot = ["--annot", annot.to_str().unwrap(), "--blocks", "10"];
+        let annot = ["--annot", "study.annot", "--blocks", "10"];
         for probes in ["10", "100"] {
             for (threads, reuse) in [("1", "recompute"), ("2", "recompute"), ("2", "keep")] {
                 let how = ["--probes", probes, "--threads", threads, "--reuse", reuse];
@@ -53,4 +52,35 @@ fn a_budget_is_kept() {
         kept += 1;
     }
     assert!(kept >= 2, "{kept} budgets were large enough");
+}
+
+/// All groups hold their traits and covariates while each of them runs.
+#[test]
+fn a_budget_is_kept_where_groups_of_traits_take_several_reads() {
+    let study = Study::simulate(&["--individuals", "20000", "--variants", "100", "--traits", "6"]);
+    let values: Vec<_> = (0..6).map(|t| study.values(t)).collect();
+    let names = |what: &str, count: usize| {
+        (1..=count).map(|n| format!("{what}{n}")).collect::<Vec<_>>().join(" ")
+    };
+    study.write_columns("gaps", &names("trait", 6), |i| {
+        let value =
+            |t: usize| if i % 101 == t { "NA".to_owned() } else { values[t][i].to_string() };
+        (0..6).map(value).collect::<Vec<_>>().join(" ")
+    });
+    study.write_columns("covar", &names("c", 24), |i| {
+        (0..24)
+            .map(|c| ((i * 31 + c * c * 17 + i * c) % 997).to_string())
+            .collect::<Vec<_>>()
+            .join(" ")
+    });
+    let arguments = ["--pheno", "gaps", "--covar", "covar", "--probes", "100", "--threads", "1"];
+    let step = (4..100).find(|step| {
+        let memory = format!("{}M", 8 * step);
+        study.rhe(&[&arguments[..], &["--memory", &memory, "--plan"]].concat()).status.success()
+    });
+    let memory = format!("{}M", 8 * step.unwrap());
+    let arguments = [&arguments[..], &["--memory", &memory]].concat();
+    let Some((peak, plan)) = peak_and_plan(&study, &arguments) else { return };
+    assert!(study.json("result.run.json")["runs"].as_array().unwrap().len() > 1);
+    assert!(peak <= plan + PROGRAM, "{memory}: {peak} for {plan}");
 }

@@ -4,8 +4,8 @@ use std::fmt::Write;
 
 use twoblade_geno::Covariate;
 use twoblade_plink::{
-    Annotation, Assembled, CovariateUse, Covariates, JoinedCovariates, MissingCovariate,
-    PlinkError, StudyBuilder,
+    Annotation, ColumnNumbers, CovariateUse, Covariates, Group, Joined, JoinedCovariates,
+    MissingCovariate, PlinkError, StudyBuilder, TraitJoined,
 };
 
 use crate::folder::Folder;
@@ -21,13 +21,15 @@ fn assemble(
     folder: &Folder,
     text: &str,
     missing: MissingCovariate,
-) -> Result<Assembled, PlinkError> {
+) -> Result<(Group, Joined), PlinkError> {
     let plink = folder.open();
     let phenotypes = plink.phenotypes(folder.write("y.pheno", PHENO))?;
     let covariates = read(folder, text)?;
-    StudyBuilder::new(&plink, &phenotypes, &Annotation::everything("all"))
+    let assembled = StudyBuilder::new(&plink, &phenotypes, &Annotation::everything("all"))
         .covariates(&covariates, missing)
-        .assemble(2)
+        .assemble(2)?;
+    let [group] = &assembled.groups[..] else { panic!("one trait") };
+    Ok((group.clone(), assembled.joined))
 }
 
 fn column(name: &str, values: &[f64]) -> Covariate {
@@ -73,26 +75,37 @@ fn covariates_are_chosen_by_name() {
 }
 
 #[test]
+fn covariates_are_chosen_by_number() {
+    let folder = Folder::with_data_set(6, 10);
+    let all = read(&folder, "IID a b c\ni0 1 x NA\n").unwrap();
+    let some = all.select_columns(&ColumnNumbers::parse("2-3").unwrap()).unwrap();
+    assert_eq!((some.names(), some.missing()), (&["b".to_owned(), "c".to_owned()][..], vec![0, 1]));
+    assert_eq!(
+        folder.refusal(some.select_columns(&ColumnNumbers::parse("3").unwrap())),
+        "c.covar: covariate number 3 is asked for, it has 2 (counted from 1 after the identifiers); \
+         ask for one of these"
+    );
+}
+
+#[test]
 fn those_who_lack_a_covariate_are_dropped_and_counted() {
     let folder = Folder::with_data_set(6, 10);
     let text = "FID IID age sex\nf4 i4 50 m\nf3 i3 NA f\nf2 i2 30 nan\nf5 i5 60 f\nf0 i0 10 f\n\
                 q q 1 x\n";
-    let Assembled { study, covariates, joined } =
-        assemble(&folder, text, MissingCovariate::Drop).unwrap();
+    let (group, joined) = assemble(&folder, text, MissingCovariate::Drop).unwrap();
+    let Group { study, covariates, joined: of_trait } = group;
     assert_eq!(study.individuals, [0, 4]);
     assert_eq!(study.traits[0].values, [1.0, 5.0]);
     assert_eq!(covariates, [column("age", &[10.0, 50.0]), column("sex=m", &[0.0, 1.0])]);
-    let expected = JoinedCovariates {
-        rows: 6,
-        matched: 5,
-        absent: 1,
-        missing: 2,
-        uses: vec![use_of("age", 0, None, &[]), use_of("sex", 0, Some("f"), &["x"])],
-    };
     let counts = joined.covariates.as_ref().unwrap();
+    let expected = JoinedCovariates { rows: 6, matched: 5 };
     assert_eq!((counts, counts.not_genotyped()), (&expected, 1));
-    let traits = (joined.matched, joined.with_traits, joined.kept);
-    assert_eq!((traits, joined.without_phenotype(), joined.missing()), ((6, 5, 2), 0, 1));
+    let uses = [use_of("age", 0, None, &[]), use_of("sex", 0, Some("f"), &["x"])];
+    assert_eq!(of_trait.covariates, uses);
+    let name = "y".to_owned();
+    let expected = TraitJoined { name, missing: 1, with_trait: 5, absent: 1, incomplete: 2 };
+    assert_eq!((of_trait.traits, of_trait.kept), (vec![expected], 2));
+    assert_eq!((joined.matched, joined.kept, joined.without_phenotype()), (6, 2, 0));
 }
 
 #[test]
@@ -100,7 +113,7 @@ fn the_mean_of_those_that_stay_stands_for_what_is_missing() {
     let folder = Folder::with_data_set(6, 10);
     // f5 has no trait and f2 no row here: neither moves a mean.
     let text = "FID IID age site\nf4 i4 50 b\nf3 i3 NA c\nf5 i5 1000 a\nf1 i1 20 NA\nf0 i0 11 d\n";
-    let Assembled { study, covariates, joined } =
+    let (Group { study, covariates, joined }, _) =
         assemble(&folder, text, MissingCovariate::Mean).unwrap();
     assert_eq!(study.individuals, [0, 1, 3, 4]);
     assert_eq!(study.traits[0].values, [1.0, 2.0, 4.0, 5.0]);
@@ -111,10 +124,9 @@ fn the_mean_of_those_that_stay_stands_for_what_is_missing() {
         column("site=d", &[1.0, third, 0.0, 0.0]),
     ];
     assert_eq!(covariates, expected);
-    let counts = joined.covariates.unwrap();
-    assert_eq!((counts.absent, counts.missing), (1, 0));
+    assert_eq!((joined.traits[0].absent, joined.traits[0].incomplete), (1, 0));
     let uses = [use_of("age", 1, None, &[]), use_of("site", 1, Some("b"), &["a"])];
-    assert_eq!(counts.uses, uses);
+    assert_eq!(joined.covariates, uses);
 }
 
 #[test]
@@ -124,9 +136,9 @@ fn a_study_is_the_same_whether_it_is_built_or_asked_for() {
     let phenotypes = plink.phenotypes(folder.write("y.pheno", PHENO)).unwrap();
     let annotation = Annotation::everything("all");
     let built = StudyBuilder::new(&plink, &phenotypes, &annotation).assemble(2).unwrap();
-    assert_eq!(built.study, plink.study(&phenotypes, &annotation, 2).unwrap());
-    assert_eq!(built.joined, plink.joined(&phenotypes, &annotation));
-    assert_eq!((built.covariates.len(), built.joined.covariates), (0, None));
+    let group = &built.groups[0];
+    assert_eq!(group.study, plink.study(&phenotypes, &annotation, 2).unwrap());
+    assert_eq!((built.groups.len(), group.covariates.len(), built.joined.covariates), (1, 0, None));
 }
 
 #[test]
@@ -207,7 +219,7 @@ fn covariates_that_make_no_columns_are_refused() {
         (
             "FID IID c d\nf0 i0 1 1\nf1 i1 NA 2\nf2 i2 3 NA\nf5 i5 1 1\n",
             MissingCovariate::Drop,
-            "of the 5 individuals that have a value for every trait, 2 are not in c.covar and 2 \
+            "of the 5 individuals that have a value for trait 'y', 2 are not in c.covar and 2 \
              lack a covariate there: 1 stay, at least 2 are needed; check that the files use the \
              same identifiers (FID and IID), leave out covariates that few have, or let the mean \
              stand for what is missing",
@@ -215,14 +227,14 @@ fn covariates_that_make_no_columns_are_refused() {
         (
             "FID IID c d\nf0 i0 1 NA\nf1 i1 2 NA\nf2 i2 3 NA\n",
             MissingCovariate::Mean,
-            "c.covar: none of the 3 individuals that stay has a value for covariate 'd'; leave it \
-             out",
+            "c.covar: none of the 3 individuals that stay for trait 'y' has a value for covariate \
+             'd'; leave one of the two out",
         ),
         (
             "FID IID c\nf0 i0 NA\nf1 i1 NA\nf5 i5 x\n",
             MissingCovariate::Mean,
-            "c.covar: none of the 2 individuals that stay has a value for covariate 'c'; leave it \
-             out",
+            "c.covar: none of the 2 individuals that stay for trait 'y' has a value for covariate \
+             'c'; leave one of the two out",
         ),
         (
             "FID IID c c=y\nf0 i0 x 1\nf1 i1 y 2\nf2 i2 x 4\n",
@@ -240,13 +252,12 @@ fn covariates_that_make_no_columns_are_refused() {
 fn constant_covariates_are_kept_and_a_single_level_makes_no_column() {
     let folder = Folder::with_data_set(6, 10);
     let text = "FID IID one site age\nf0 i0 1 x 3\nf1 i1 1 x 4\nf2 i2 1 x 5\nf5 i5 1 z 7\n";
-    let assembled = assemble(&folder, text, MissingCovariate::Drop).unwrap();
-    let staying = assembled.study.individuals.len();
-    assert_eq!(assembled.covariates[0], column("one", &vec![1.0; staying]));
-    let names: Vec<_> = assembled.covariates.iter().map(|column| column.name.as_str()).collect();
+    let (group, _) = assemble(&folder, text, MissingCovariate::Drop).unwrap();
+    let staying = group.study.individuals.len();
+    assert_eq!(group.covariates[0], column("one", &vec![1.0; staying]));
+    let names: Vec<_> = group.covariates.iter().map(|column| column.name.as_str()).collect();
     assert_eq!(names, ["one", "age"]);
-    let uses = assembled.joined.covariates.unwrap().uses;
-    assert_eq!(uses[1], use_of("site", 0, Some("x"), &["z"]));
+    assert_eq!(group.joined.covariates[1], use_of("site", 0, Some("x"), &["z"]));
 }
 
 #[test]

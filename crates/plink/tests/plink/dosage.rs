@@ -3,7 +3,7 @@
 use std::ops::ControlFlow;
 
 use twoblade_core::{BlockSource, Random};
-use twoblade_geno::{Bins, Cut, Study, code};
+use twoblade_geno::{Cut, Subset, code};
 use twoblade_plink::BedSource;
 
 use crate::folder::Folder;
@@ -23,10 +23,8 @@ fn chunks_decode_to_the_dosages_that_bed_reader_finds() {
             individuals.push(0);
         }
         let rows: Vec<usize> = individuals.iter().map(|&row| row as usize).collect();
-        let cut = Cut::new(variants, rows.len(), 1).unwrap().chunk_variants(7);
-        let (listed, bins) = (listed as usize, Bins::one("all"));
-        let study = Study { listed, individuals, traits: Vec::new(), bins, cut };
-        let source = BedSource::new(&plink, &study).unwrap();
+        let cut = Cut::new(variants, listed as usize, 1).unwrap().chunk_variants(7);
+        let source = BedSource::over(&plink, &individuals, &Subset::all(variants), cut).unwrap();
         let visited = source.visit(0, &mut |chunk| {
             let columns: Vec<usize> = (chunk.first()..chunk.first() + chunk.variants()).collect();
             let dosages = plink.dosages(&rows, &columns).unwrap();
@@ -63,6 +61,19 @@ fn dosages_come_in_the_order_asked_for() {
     assert!(plink.dosages(&[1], &[0]).unwrap()[(0, 0)].is_nan());
     assert_eq!(plink.dosages(&[], &[1]).unwrap().dim(), (0, 1));
     assert_eq!(plink.dosages(&[1], &[]).unwrap().dim(), (1, 0));
+}
+
+#[test]
+fn dosages_come_from_the_file_that_holds_the_variant() {
+    let folder = Folder::with_data_set(6, 9);
+    folder.split(&[2, 6], &["a", "b", "c"]);
+    let (one, several) = (folder.open(), folder.open_all(&["a", "b", "c"]).unwrap());
+    let wanted = [8, 2, 3, 2, 0, 1, 5, 6, 8];
+    let [one, several] = [one, several].map(|plink| {
+        let dosages = plink.dosages(&[4, 0, 5], &wanted).unwrap();
+        dosages.iter().map(|dosage| dosage.to_bits()).collect::<Vec<_>>()
+    });
+    assert_eq!((one.len(), &one), (27, &several));
 }
 
 #[test]

@@ -31,6 +31,30 @@ impl Folder {
         folder
     }
 
+    /// Cuts the data set `x` at these variants and writes a data set for each piece.
+    pub(crate) fn split(&self, cuts: &[usize], names: &[&str]) {
+        let read = |name: &str| std::fs::read(self.path(name)).unwrap();
+        let bim = String::from_utf8(read("x.bim")).unwrap();
+        let lines: Vec<&str> = bim.split_inclusive('\n').collect();
+        let (bed, fam) = (read("x.bed"), read("x.fam"));
+        let stride = (bed.len() - 3) / lines.len();
+        let starts = [0].iter().chain(cuts);
+        let ends = cuts.iter().copied().chain([lines.len()]);
+        assert_eq!(cuts.len() + 1, names.len());
+        for ((&start, end), name) in starts.zip(ends).zip(names) {
+            let rows = &bed[3 + start * stride..3 + end * stride];
+            self.write(&format!("{name}.bed"), [&bed[..3], rows].concat());
+            self.write(&format!("{name}.bim"), lines[start..end].concat());
+            self.write(&format!("{name}.fam"), &fam);
+        }
+    }
+
+    /// The data sets of these names, opened as one.
+    pub(crate) fn open_all(&self, names: &[&str]) -> Result<Plink, PlinkError> {
+        let prefixes: Vec<PathBuf> = names.iter().map(|name| self.path(name)).collect();
+        Plink::open_all(&prefixes)
+    }
+
     pub(crate) fn path(&self, name: &str) -> PathBuf {
         self.0.path().join(name)
     }

@@ -76,14 +76,17 @@ fn bad_lists_are_refused() {
 fn those_to_keep_stay_unless_they_are_to_be_removed() {
     let folder = Folder::with_data_set(7, 10);
     let keep = "f5 i5\nf4 i4\nf3 i3\nf1 i1\nf0 i0\nf6 i6\nq q\n";
-    let Assembled { study, joined, .. } = assemble(&folder, keep, "f1 i1\nf2 i2\nf6 i6\n").unwrap();
+    let Assembled { groups, joined, .. } =
+        assemble(&folder, keep, "f1 i1\nf2 i2\nf6 i6\n").unwrap();
+    let study = &groups[0].study;
     assert_eq!(
         (&study.individuals[..], &study.traits[0].values[..]),
         (&[0, 3][..], &[1.0, 4.0][..])
     );
     assert_eq!((joined.not_kept, joined.removed, joined.chosen()), (1, 2, 4));
-    assert_eq!((joined.matched, joined.without_phenotype(), joined.missing()), (3, 1, 1));
-    assert_eq!((joined.listed, joined.with_traits, joined.kept), (7, 2, 2));
+    assert_eq!((joined.listed, joined.matched, joined.without_phenotype()), (7, 3, 1));
+    let of_trait = &groups[0].joined.traits[0];
+    assert_eq!((of_trait.missing, of_trait.with_trait, joined.kept), (1, 2, 2));
 }
 
 #[test]
@@ -108,8 +111,8 @@ fn lists_that_leave_too_few_are_refused() {
             "f5 i5\nf4 i4\nf3 i3\n",
             "",
             "of the 2 individuals that are both in y.pheno and in the .fam file and that the lists \
-             to keep and to remove leave, 1 have a value for every trait, at least 2 are needed; \
-             analyse fewer traits, or check the values: NA, nan and -9 are missing",
+             to keep and to remove leave, 1 have a value for trait 'y', at least 2 are needed; leave \
+             it out, or check the values: NA, nan and -9 are missing",
         ),
     ];
     for (keep, remove, expected) in cases {

@@ -5,11 +5,16 @@
 #![allow(clippy::float_cmp, reason = "what is exact is compared exactly")]
 
 mod annotation;
+mod choice;
 mod covariates;
 #[cfg(feature = "dosage")]
 mod dosage;
+mod files;
 mod folder;
+mod groups;
 mod individuals;
+mod ld_maf;
+mod ld_scores;
 mod open;
 mod phenotype;
 mod reference;

@@ -1,6 +1,8 @@
 //! Phenotype files, good and bad.
 
-use twoblade_plink::{Annotation, Fam, Missing, MissingCode, PhenotypeOptions, Phenotypes};
+use twoblade_plink::{
+    Annotation, ColumnNumbers, Fam, Missing, MissingCode, PhenotypeOptions, Phenotypes,
+};
 
 use crate::folder::Folder;
 
@@ -60,6 +62,56 @@ fn traits_are_chosen_by_name() {
         folder.refusal(all.select(&["a", "a"])),
         "y.pheno, line 1: two columns are named 'a'; give each column a name of its own"
     );
+}
+
+#[test]
+fn traits_are_chosen_by_number() {
+    let folder = Folder::with_data_set(3, 2);
+    let all = read(&folder, "FID IID a b c d\nf0 i0 1 2 NA 4\n").unwrap();
+    for (text, expected) in [
+        ("1,3-4", &["a", "c", "d"][..]),
+        ("4, 1", &["d", "a"]),
+        ("2-2", &["b"]),
+        ("1 2", &["a", "b"]),
+    ] {
+        let some = all.select_columns(&ColumnNumbers::parse(text).unwrap()).unwrap();
+        assert_eq!(some.names(), expected, "{text}");
+    }
+    let some = all.select_columns(&ColumnNumbers::parse("3-4").unwrap()).unwrap();
+    assert_eq!((some.missing()[0].na, some.values(1)[0], some.matched()), (1, 4.0, 1));
+    for (text, expected) in [
+        (
+            "3-99999999999",
+            "y.pheno: trait number 5 is asked for, it has 4 (counted from 1 after the identifiers); \
+             ask for one of these",
+        ),
+        ("3,1-3", "y.pheno: trait number 3 is asked for twice, once is expected; ask for it once"),
+    ] {
+        let numbers = ColumnNumbers::parse(text).unwrap();
+        assert_eq!(folder.refusal(all.select_columns(&numbers)), expected);
+    }
+}
+
+#[test]
+fn what_is_no_number_of_a_column_is_refused() {
+    let folder = Folder::new();
+    for (text, found) in [
+        ("1,0", "0"),
+        ("a", "a"),
+        ("3-1", "3-1"),
+        ("-2", "-2"),
+        ("+1", "+1"),
+        ("1.5", "1.5"),
+        ("", ""),
+    ] {
+        assert_eq!(
+            folder.refusal(ColumnNumbers::parse(text)),
+            format!(
+                "'{found}' is no number of a column; numbers from 1 on (the first column after the \
+                 identifiers) and ascending ranges such as 3-5 are expected, separated by commas"
+            )
+        );
+    }
 }
 
 #[test]

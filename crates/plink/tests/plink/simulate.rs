@@ -3,7 +3,7 @@
 use std::ops::ControlFlow;
 
 use twoblade_core::BlockSource;
-use twoblade_geno::{Bins, Cut, Study, code};
+use twoblade_geno::{Cut, Subset, code};
 use twoblade_plink::{BedSource, Plink, Simulation, Truth};
 
 use crate::folder::Folder;
@@ -16,11 +16,10 @@ fn write(folder: &Folder, simulation: &Simulation) -> Truth {
 fn genotypes(folder: &Folder) -> Vec<Vec<f64>> {
     let plink = Plink::open(folder.path("s")).unwrap();
     let (listed, variants) = (plink.fam().count(), plink.bim().variants());
-    let individuals = (0..).take(listed).collect();
-    let (bins, cut) = (Bins::one("all"), Cut::new(variants, listed, 1).unwrap());
-    let study = Study { listed, individuals, traits: Vec::new(), bins, cut };
+    let individuals: Vec<u32> = (0..).take(listed).collect();
+    let cut = Cut::new(variants, listed, 1).unwrap();
     let mut rows = Vec::new();
-    let source = BedSource::new(&plink, &study).unwrap();
+    let source = BedSource::over(&plink, &individuals, &Subset::all(variants), cut).unwrap();
     let visited = source.visit(0, &mut |chunk| {
         for variant in 0..chunk.variants() {
             let bytes = chunk.variant(variant);
@@ -270,11 +269,14 @@ fn the_truth_is_that_of_the_files() {
     );
     for (bin, found) in truth.bins.iter().enumerate() {
         assert_eq!(found.name, study.bins.names()[bin]);
-        assert_eq!(found.variants, (0..200).filter(|&v| study.bins.of(v) == Some(bin)).count());
+        assert_eq!(
+            found.variants,
+            (0..200).filter(|&v| study.bins.of(v) == [u16::try_from(bin).unwrap()]).count()
+        );
         assert_eq!(found.causal, found.variants, "every variant is causal");
     }
-    let first = (0..200).find(|&v| study.bins.of(v) == Some(0)).unwrap();
-    assert!((first..200).any(|v| study.bins.of(v) != Some(0)), "bins are not contiguous");
+    let first = (0..200).find(|&v| study.bins.of(v) == [0]).unwrap();
+    assert!((first..200).any(|v| study.bins.of(v) != [0]), "bins are not contiguous");
     for column in 0..2 {
         let phenotypic = truth.phenotypic_variance[column];
         assert!((phenotypic - variance(phenotypes.values(column))).abs() < 1e-12);

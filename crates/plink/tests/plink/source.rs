@@ -3,14 +3,14 @@
 use std::ops::ControlFlow;
 
 use twoblade_core::{BlockSource, BoxError};
-use twoblade_geno::{Bins, Cut, PackedChunk, Study};
+use twoblade_geno::{Bins, Cut, PackedChunk, Study, Subset};
 use twoblade_plink::{BedSource, Plink};
 
 use crate::folder::Folder;
 
 fn study(listed: usize, individuals: Vec<u32>, variants: usize, blocks: usize) -> Study {
-    let cut = Cut::new(variants, individuals.len(), blocks).unwrap();
-    Study { listed, individuals, traits: Vec::new(), bins: Bins::one("all"), cut }
+    let (cut, variants) = (Cut::new(variants, listed, blocks).unwrap(), Subset::all(variants));
+    Study { listed, individuals, traits: Vec::new(), variants, bins: Bins::one("all"), cut }
 }
 
 fn every_third(listed: u32) -> Vec<u32> {
@@ -190,14 +190,23 @@ fn a_study_of_other_files_is_refused() {
     }
     let descending = study(10, vec![2, 1], 20, 2);
     let beyond = study(10, vec![9, 10], 20, 2);
-    let mut fewer = study(10, vec![0, 1, 2], 20, 2);
-    fewer.individuals.pop();
-    for (study, cut) in [(descending, 2), (beyond, 2), (fewer, 3)] {
+    for study in [descending, beyond] {
+        assert_eq!(
+            folder.refusal(BedSource::new(&plink, &study)),
+            "the study keeps 2 individuals of 10; at least one row, ascending and below 10, is \
+             expected; make the study again"
+        );
+    }
+    let mut other_listed = study(10, vec![0, 1, 2], 20, 2);
+    other_listed.cut = Cut::new(20, 9, 2).unwrap();
+    let mut other_variants = study(10, vec![0, 1, 2], 20, 2);
+    other_variants.variants = Subset::new(20, vec![3, 5]);
+    for (study, kept, cut_listed) in [(other_listed, 20, 9), (other_variants, 2, 10)] {
         assert_eq!(
             folder.refusal(BedSource::new(&plink, &study)),
             format!(
-                "the study keeps 2 individuals of 10 and was cut for {cut}; one row for each of \
-                 these, ascending and below 10, is expected; make the study again"
+                "the study has {kept} variants of 10 individuals and was cut for 20 of {cut_listed}; \
+                 make the study again"
             )
         );
     }

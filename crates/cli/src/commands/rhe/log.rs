@@ -1,95 +1,119 @@
-//! How a run was done: OUT.run.json and OUT.log. Nothing here is in OUT.json.
+//! OUT.log: what was read, matched, dropped and imputed, file by file and step by step, and how long
+//! it took. Nothing here is in OUT.json.
 
-use anyhow::Result;
-use serde::Serialize;
-use twoblade::core::Fingerprint;
-use twoblade::haseman::Report;
-use twoblade::plink::{Covariates, JoinedCovariates};
-use twoblade::runner::{Plan, Stage};
+use std::fmt::Write;
+
+use twoblade::haseman::{GroupReport, Report};
+use twoblade::plink::{
+    ChromosomeCounts, Covariates, Group, IdentifierMatches, Individuals, ListedVariants, MatchedBy,
+    MissingTraits,
+};
+use twoblade::rhe::MissingGenotype;
 
 use crate::commands::rhe::args::Args;
-use crate::commands::rhe::inputs::Inputs;
+use crate::commands::rhe::inputs::{Inputs, Model, name};
 use crate::commands::rhe::plan::schedule;
+use crate::commands::rhe::record::How;
 use crate::machine;
 use crate::quantity::{mebibytes, thousands};
 
-/// What a run took.
-pub(crate) struct How<'a> {
-    pub(crate) plan: &'a Plan,
-    pub(crate) data: Fingerprint,
-    pub(crate) stages: &'a [Stage],
-    pub(crate) seconds: f64,
-    pub(crate) files_bytes: usize,
-}
-
-#[derive(Serialize)]
-struct RunJson<'a> {
-    twoblade: &'static str,
-    command: Vec<String>,
-    host: Option<String>,
-    data: String,
-    plan: &'a Plan,
-    planned_bytes: usize,
-    peak_bytes: Option<usize>,
-    seconds: f64,
-    stages: Vec<StageJson>,
-}
-
-#[derive(Serialize)]
-struct StageJson {
-    pass: twoblade::runner::Pass,
-    seconds: f64,
-}
-
-/// OUT.run.json.
-pub(crate) fn run_json(how: &How<'_>) -> Result<String> {
-    let run = RunJson {
-        twoblade: env!("CARGO_PKG_VERSION"),
-        command: std::env::args().collect(),
-        host: machine::host(),
-        data: how.data.to_string(),
-        plan: how.plan,
-        planned_bytes: how.plan.memory.total() + how.files_bytes,
-        peak_bytes: machine::peak_memory(),
-        seconds: how.seconds,
-        stages: how
-            .stages
-            .iter()
-            .map(|stage| StageJson { pass: stage.pass, seconds: stage.time.as_secs_f64() })
-            .collect(),
-    };
-    Ok(serde_json::to_string_pretty(&run)? + "\n")
-}
-
-/// OUT.log: what was read, matched, dropped and imputed, and how long it took.
-pub(crate) fn log(args: &Args, inputs: &Inputs, report: &Report, how: &How<'_>) -> String {
-    let (joined, counts) = (&inputs.joined, &report.counts);
-    let phenotypes = &inputs.phenotypes;
+/// The whole log.
+pub(crate) fn log(
+    args: &Args,
+    inputs: &Inputs,
+    models: &[Model],
+    report: &Report,
+    how: &How<'_>,
+) -> String {
     let mut lines = vec![
-        format!("twoblade {} rhe", env!("CARGO_PKG_VERSION")),
-        format!("command: {}", std::env::args().collect::<Vec<_>>().join(" ")),
-        format!(
-            "{}: {} individuals",
-            inputs.plink.fam().file().display(),
-            thousands(joined.listed)
-        ),
+        format!("twoblade {} {}", env!("CARGO_PKG_VERSION"), name(models)),
+        format!("command: {}", machine::command_line().join(" ")),
     ];
+    lines.extend(genotype_files(inputs));
+    lines.extend(phenotype_file(args, inputs));
+    lines.extend(
+        [&inputs.files.keep, &inputs.files.remove].into_iter().flatten().map(individual_list),
+    );
+    lines.extend(inputs.files.covariates.iter().map(covariate_file));
+    let variants = &inputs.files.variants;
+    lines.extend([&variants.extract, &variants.exclude].into_iter().flatten().map(variant_list));
+    lines.extend(bin_file(args, inputs));
+    lines.extend(individual_steps(args, inputs));
+    lines.extend(variant_steps(args, inputs));
+    for (number, (group, found)) in (1..).zip(inputs.assembled.groups.iter().zip(&report.groups)) {
+        lines.push(format!("group {number}:"));
+        lines.extend(group_lines(args, group, found).into_iter().map(|line| format!("  {line}")));
+    }
+    lines.extend(report.notes.iter().map(|note| format!("note: {note}")));
+    lines.extend(how_lines(how));
+    lines.join("\n") + "\n"
+}
+
+/// What is odd about the data.
+pub(crate) fn notes(args: &Args, inputs: &Inputs, models: &[Model]) -> Vec<String> {
+    let mut notes = Vec::new();
+    let ChromosomeCounts { x, y, xy, mt, .. } = inputs.files.variants.chromosomes;
+    let there: Vec<String> = [(x, "X"), (y, "Y"), (xy, "XY"), (mt, "MT")]
+        .into_iter()
+        .filter(|&(count, _)| count > 0)
+        .map(|(count, name)| format!("{} on {name}", thousands(count)))
+        .collect();
+    if !there.is_empty() {
+        notes.push(format!(
+            "{}: their genotypes count as those of any other variant; --autosome leaves them out",
+            there.join(", ")
+        ));
+    }
+    let overlap = inputs.assembled.groups.iter().any(|group| group.study.bins.overlap());
+    if args.trace && (models.len() > 1 || overlap) {
+        notes.push(
+            "the files .tr and .MN are for one group of traits and bins that do not overlap: not \
+             written"
+                .to_owned(),
+        );
+    }
+    if args.phenotypes.rg && inputs.files.phenotypes.names().len() < 2 {
+        notes.push("one trait has no genetic correlation: --rg is for several".to_owned());
+    }
+    if args.phenotypes.rg && models.len() > 1 {
+        notes.push(
+            "traits of different individuals have no genetic correlation here; --pheno-missing \
+             common analyses all traits in the individuals that have every one"
+                .to_owned(),
+        );
+    }
+    notes
+}
+
+fn genotype_files(inputs: &Inputs) -> Vec<String> {
+    let plink = &inputs.files.plink;
+    let (fam, bim, joined) = (plink.fam(), plink.bim(), &inputs.assembled.joined);
+    let mut lines =
+        vec![format!("{}: {} individuals", fam.file().display(), thousands(joined.listed))];
     if joined.fam_columns > 6 {
         lines.push(format!("  {} columns beyond 6 are not read", joined.fam_columns - 6));
     }
+    lines.extend(
+        bim.counts().map(|(file, variants)| {
+            format!("{}: {} variants", file.display(), thousands(variants))
+        }),
+    );
     lines.push(format!(
-        "{}: {} variants, {} with the identifier of an earlier one",
-        inputs.plink.bim().file().display(),
-        thousands(joined.variants),
+        "  {} with the identifier of an earlier one",
         thousands(joined.duplicate_identifiers)
     ));
-    lines.push(format!(
+    lines
+}
+
+fn phenotype_file(args: &Args, inputs: &Inputs) -> Vec<String> {
+    let phenotypes = &inputs.files.phenotypes;
+    let mut lines = vec![format!(
         "{}: {} rows, {} matched by identifier, {} not among the genotyped",
         phenotypes.file().display(),
         thousands(phenotypes.rows()),
         thousands(phenotypes.matched()),
         thousands(phenotypes.unmatched())
-    ));
+    )];
     for (column, (name, missing)) in phenotypes.names().iter().zip(phenotypes.missing()).enumerate()
     {
         let binary = if phenotypes.is_binary(column) { ", cases and controls" } else { "" };
@@ -102,109 +126,259 @@ pub(crate) fn log(args: &Args, inputs: &Inputs, report: &Report, how: &How<'_>) 
             thousands(missing.zero)
         ));
     }
-    if args.pheno_quantile_normalize {
+    if args.phenotypes.pheno_quantile_normalize {
         lines.push("  normal quantiles of ranks stand for the values of each trait".to_owned());
     }
-    lines.extend(inputs.lists.iter().map(|list| {
-        format!(
-            "{}: {} lines, {} matched by identifier, {} not among the genotyped, {} again",
-            list.file().display(),
-            thousands(list.lines()),
-            thousands(list.matched()),
-            thousands(list.unmatched()),
-            thousands(list.repeated())
-        )
-    }));
-    if let (Some(file), Some(counts)) = (&inputs.covariates, &joined.covariates) {
-        lines.extend(covariate_lines(file, counts, report));
+    lines
+}
+
+fn individual_list(list: &Individuals) -> String {
+    format!(
+        "{}: {} lines, {} matched by identifier, {} not among the genotyped, {} again",
+        list.file().display(),
+        thousands(list.lines()),
+        thousands(list.matched()),
+        thousands(list.unmatched()),
+        thousands(list.repeated())
+    )
+}
+
+fn covariate_file(file: &Covariates) -> String {
+    format!(
+        "{}: {} rows, {} matched by identifier, {} not among the genotyped",
+        file.file().display(),
+        thousands(file.rows()),
+        thousands(file.matched()),
+        thousands(file.rows() - file.matched())
+    )
+}
+
+fn variant_list(list: &ListedVariants) -> String {
+    format!(
+        "{}: {} identifiers ({} again), {} variants matched, {} identifiers of no variant",
+        list.file.display(),
+        thousands(list.identifiers),
+        thousands(list.repeated),
+        thousands(list.matched),
+        thousands(list.unmatched)
+    )
+}
+
+fn bin_file(args: &Args, inputs: &Inputs) -> Vec<String> {
+    let files = &inputs.files;
+    let bins = inputs.assembled.groups.first().map_or(0, |group| group.study.bins.count());
+    if let (Some(scores), Some(report)) = (&files.scores, &inputs.ld_maf) {
+        let mut lines = vec![format!(
+            "{}: LD scores in {}, {}, {} without a number",
+            scores.file().display(),
+            scores.column(),
+            matches(scores.matches()),
+            thousands(scores.missing())
+        )];
+        lines.extend(report.bins.iter().map(|bin| {
+            format!(
+                "  {}: {} variants, frequencies {:.4} to {:.4}, LD scores {:.3} to {:.3}",
+                bin.name,
+                thousands(bin.variants),
+                bin.maf[0],
+                bin.maf[1],
+                bin.ld_score[0],
+                bin.ld_score[1]
+            )
+        }));
+        lines.push(format!(
+            "  in no bin: {} without a frequency, {} without a score",
+            thousands(report.without_frequency),
+            thousands(report.without_score)
+        ));
+        if !report.empty.is_empty() {
+            lines.push(format!("  empty, left out: {}", report.empty.join(", ")));
+        }
+        return lines;
     }
+    let Some(file) = &args.bins.annot else {
+        return vec!["no annotation: one bin".to_owned()];
+    };
+    let by = match files.annotation.matched_by() {
+        Some(MatchedBy::Identifier(found)) => matches(found),
+        _ => "matched row by row".to_owned(),
+    };
+    let mut lines = vec![format!("{}: {bins} bins, {by}", file.display())];
+    if !files.annotation.skipped_columns().is_empty() {
+        let skipped = files.annotation.skipped_columns().join(", ");
+        lines.push(format!("  columns that are no annotation: {skipped}"));
+    }
+    lines
+}
+
+fn matches(found: IdentifierMatches) -> String {
+    format!(
+        "matched by identifier: {} rows, {} of them of no variant; {} variants matched, {} without a \
+         row",
+        thousands(found.rows),
+        thousands(found.not_listed),
+        thousands(found.matched),
+        thousands(found.without_row)
+    )
+}
+
+/// PLINK 1.9's order.
+fn individual_steps(args: &Args, inputs: &Inputs) -> Vec<String> {
+    let joined = &inputs.assembled.joined;
+    let mut steps = Steps::new("individuals", joined.listed);
+    if inputs.files.keep.is_some() {
+        steps.out("--keep", joined.not_kept);
+    }
+    if inputs.files.remove.is_some() {
+        steps.out("--remove", joined.removed);
+    }
+    if args.individuals.mind.is_some() {
+        steps.out("--mind", joined.too_many_missing);
+    }
+    steps.out("without a phenotype row", joined.without_phenotype());
+    let traits = match args.phenotypes.missing() {
+        MissingTraits::Common => "without every trait",
+        MissingTraits::PerTrait => "without any trait",
+    };
+    let covariates = inputs.files.covariates.as_ref().map_or("", |_| ", or without covariates");
+    steps.out(&format!("{traits}{covariates}"), joined.matched - joined.kept);
+    steps.lines
+}
+
+/// What is left after each step.
+struct Steps {
+    left: usize,
+    lines: Vec<String>,
+}
+
+impl Steps {
+    fn new(what: &str, listed: usize) -> Self {
+        Self { left: listed, lines: vec![format!("{what}: {} listed", thousands(listed))] }
+    }
+
+    fn out(&mut self, step: &str, out: usize) {
+        self.left -= out;
+        let (out, left) = (thousands(out), thousands(self.left));
+        self.lines.push(format!("  {step}: {out} left out, {left} left"));
+    }
+}
+
+fn variant_steps(args: &Args, inputs: &Inputs) -> Vec<String> {
+    let chosen = &inputs.files.variants;
+    let mut steps = Steps::new("variants", chosen.listed);
+    if chosen.extract.is_some() {
+        steps.out("--extract", chosen.not_extracted);
+    }
+    if chosen.exclude.is_some() {
+        steps.out("--exclude", chosen.excluded);
+    }
+    if args.variants.chromosomes().is_some() {
+        let flag = if args.variants.autosome { "--autosome" } else { "--chr" };
+        steps.out(flag, chosen.on_other_chromosomes);
+    }
+    steps.lines
+}
+
+fn group_lines(args: &Args, group: &Group, found: &GroupReport) -> Vec<String> {
+    let mut lines = Vec::new();
+    // Where only individuals with every trait stay, the counts of all traits are the same.
+    let common = args.phenotypes.missing() == MissingTraits::Common;
+    for of in group.joined.traits.iter().take(if common { 1 } else { usize::MAX }) {
+        let (with, without) = (thousands(of.with_trait), thousands(of.missing));
+        let mut line = if common {
+            format!("every trait: {with} individuals with all values, {without} without one")
+        } else {
+            format!("{}: {with} individuals with a value, {without} without one", of.name)
+        };
+        if args.covariates.covar.is_some() {
+            let (absent, incomplete) = (thousands(of.absent), thousands(of.incomplete));
+            let _ = write!(
+                line,
+                "; {absent} not in the covariate file, {incomplete} with a missing covariate"
+            );
+        }
+        lines.push(line);
+    }
+    lines.push(format!("individuals: {}", thousands(found.individuals)));
+    for how in &group.joined.covariates {
+        let mut parts = vec![format!("{}: {} set to the mean", how.name, thousands(how.imputed))];
+        parts.extend(how.reference.iter().map(|level| format!("levels against {level}")));
+        if !how.absent.is_empty() {
+            parts.push(format!("levels of nobody: {}", how.absent.join(", ")));
+        }
+        lines.push(format!("covariate {}", parts.join(", ")));
+    }
+    let covariates = &found.covariates;
+    lines.push(projected_off(&covariates.used, covariates.rank, covariates.intercept));
+    let counts = &found.counts;
     lines.push(format!(
-        "individuals kept: {} ({} not on the list to keep, {} removed, {} without a phenotype row, \
-         {} with a missing trait)",
-        thousands(joined.kept),
-        thousands(joined.not_kept),
-        thousands(joined.removed),
-        thousands(joined.without_phenotype()),
-        thousands(joined.missing())
-    ));
-    let annot = args.annot.as_ref().map_or("no annotation".to_owned(), |f| f.display().to_string());
-    lines.push(format!(
-        "{annot}: {} bins, {} variants in none",
-        inputs.study.bins.count(),
-        thousands(counts.variants_without_bin)
-    ));
-    lines.push(format!(
-        "variants used: {} ({} with too many missing genotypes, {} monomorphic among those kept, {} \
-         too rare, dropped)",
-        thousands(report.variants),
+        "variants used: {} ({} in no bin; {} with too many missing genotypes, {} monomorphic among \
+         these individuals, {} too rare, dropped)",
+        thousands(found.variants),
+        thousands(counts.variants_without_bin),
         thousands(counts.variants_missing),
         thousands(counts.variants_monomorphic),
         thousands(counts.variants_rare)
     ));
-    lines.push(format!(
-        "missing genotypes set to the mean: {}",
-        thousands(counts.genotypes_missing)
-    ));
-    lines.push(format!("condition of the moment equations: {:.1}", report.condition));
-    lines.extend(report.notes.iter().map(|note| format!("note: {note}")));
-    lines.push(format!("threads: {}", schedule(how.plan)));
-    lines.push(format!("states: {}", how.plan.reason));
-    for stage in how.stages {
-        lines.push(format!("{}: {:.2} s", stage.pass, stage.time.as_secs_f64()));
+    let missing = match args.genotypes.missing() {
+        MissingGenotype::Binomial => "drawn by frequency",
+        MissingGenotype::Mean => "set to the mean",
+    };
+    lines.push(format!("missing genotypes {missing}: {}", thousands(counts.genotypes_missing)));
+    lines.push(format!("condition of the moment equations: {:.1}", found.condition));
+    lines.extend(found.notes.iter().map(|note| format!("note: {note}")));
+    lines
+}
+
+/// What is projected off phenotypes and probes, in words.
+pub(crate) fn projected_off(used: &[String], rank: usize, intercept: bool) -> String {
+    match (used.join(", "), intercept) {
+        (none, true) if none.is_empty() => "projected off: the intercept".to_owned(),
+        (none, false) if none.is_empty() => "projected off: nothing".to_owned(),
+        (used, true) => format!("projected off: the intercept, {used} (rank {rank})"),
+        (used, false) => format!("projected off: {used} (rank {rank}), no intercept"),
     }
-    let planned = mebibytes(how.plan.memory.total() + how.files_bytes);
+}
+
+fn how_lines(how: &How<'_>) -> Vec<String> {
+    let mut lines = Vec::new();
+    for ((groups, plan), stages) in how.batches.iter().zip(how.stages) {
+        if how.batches.len() > 1 {
+            let numbers: Vec<_> = groups.clone().map(|group| (group + 1).to_string()).collect();
+            lines.push(format!("run of groups {}:", numbers.join(", ")));
+        }
+        lines.push(format!("threads: {}", schedule(plan)));
+        lines.push(format!("states: {}", plan.reason));
+        for stage in stages {
+            lines.push(format!("{}: {:.2} s", stage.pass, stage.time.as_secs_f64()));
+        }
+    }
+    let planned = mebibytes(how.planned_bytes());
     let peak = machine::peak_memory().map_or("unknown".to_owned(), mebibytes);
     lines.push(format!(
         "memory: {planned} planned, {peak} at the peak (the program itself included)"
     ));
     lines.push(format!("all: {:.2} s", how.seconds));
-    lines.join("\n") + "\n"
-}
-
-/// What became of the covariates.
-fn covariate_lines(file: &Covariates, counts: &JoinedCovariates, report: &Report) -> Vec<String> {
-    let mut lines = vec![format!(
-        "{}: {} rows, {} matched by identifier, {} not among the genotyped",
-        file.file().display(),
-        thousands(counts.rows),
-        thousands(counts.matched),
-        thousands(counts.not_genotyped())
-    )];
-    for how in &counts.uses {
-        let mut parts = vec![format!("  {}: {} set to the mean", how.name, thousands(how.imputed))];
-        parts.extend(how.reference.iter().map(|level| format!("levels against {level}")));
-        if !how.absent.is_empty() {
-            parts.push(format!("levels of nobody: {}", how.absent.join(", ")));
-        }
-        lines.push(parts.join(", "));
-    }
-    lines.push(format!(
-        "  dropped: {} individuals not in the file, {} with a missing covariate",
-        thousands(counts.absent),
-        thousands(counts.missing)
-    ));
-    let covariates = &report.covariates;
-    lines.push(format!(
-        "  projected off: {} (rank {}{})",
-        covariates.used.join(", "),
-        covariates.rank,
-        if covariates.intercept { " with the intercept" } else { ", no intercept" }
-    ));
     lines
 }
 
-/// Who was analysed, in a line.
-pub(crate) fn kept(report: &Report) -> String {
-    let (kept, listed) = (report.individuals, report.counts.individuals_listed);
-    let (used, all) = (report.variants, report.counts.variants_listed);
+/// Who was analysed, a line for each group.
+pub(crate) fn kept(report: &Report) -> Vec<String> {
     let why = |dropped, why| if dropped { why } else { "" };
-    format!(
-        "{} of {} individuals{}, {} of {} variants{}",
-        thousands(kept),
-        thousands(listed),
-        why(kept < listed, " (the log says why not the others)"),
-        thousands(used),
-        thousands(all),
-        why(used < all as u64, " (the log says why not the others)")
-    )
+    let line = |group: &GroupReport| {
+        let (kept, listed) = (group.individuals, report.listed.individuals);
+        let (used, all) = (group.variants, report.listed.variants);
+        let names: Vec<_> = group.traits.iter().map(|of| of.name.as_str()).collect();
+        let about = if report.groups.len() > 1 { names.join(", ") + ": " } else { String::new() };
+        format!(
+            "{about}{} of {} individuals{}, {} of {} variants{}",
+            thousands(kept),
+            thousands(listed),
+            why(kept < listed, " (the log says why not the others)"),
+            thousands(used),
+            thousands(all),
+            why(used < all as u64, " (the log says why not the others)")
+        )
+    };
+    report.groups.iter().map(line).collect()
 }

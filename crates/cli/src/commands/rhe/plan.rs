@@ -1,60 +1,87 @@
 //! What a run will do, in words; and what would fit where it does not.
 
+use std::ops::Range;
+
+use twoblade::core::{BlockSource, Footprint, StreamingEstimator};
 use twoblade::plink::BedSource;
-use twoblade::rhe::Rhe;
 use twoblade::runner::{Plan, RunError, Runner, Schedule};
 
-use crate::commands::rhe::args::{Args, ProbeKind};
-use crate::commands::rhe::inputs::Inputs;
-use crate::quantity::{mebibytes, thousands};
+use crate::args::{EstimationArgs, ProbeKind};
+use crate::commands::rhe::args::Args;
+use crate::commands::rhe::inputs::{Inputs, Model, held, name};
+use crate::commands::rhe::log::projected_off;
+use crate::quantity::{mebibytes, thousands, typed_memory};
 
-/// What `--plan` prints, and the log repeats.
-pub(crate) fn plan_lines(args: &Args, inputs: &Inputs, model: &Rhe, plan: &Plan) -> Vec<String> {
-    let (study, joined) = (&inputs.study, &inputs.joined);
-    let mut lines = vec![format!("plan for {}", plan.model)];
+/// Fewer probes tell no error.
+const FEWEST_PROBES: usize = 2;
+
+/// What `--plan` prints.
+pub(crate) fn plan_lines(
+    args: &Args,
+    inputs: &Inputs,
+    models: &[Model],
+    batches: &[(Range<usize>, Plan)],
+) -> Vec<String> {
+    let (assembled, joined) = (&inputs.assembled, &inputs.assembled.joined);
+    let mut lines = vec![format!("plan for {}", name(models))];
     let mut line = |name: &str, text: String| lines.push(format!("  {name:<12} {text}"));
     line(
         "individuals",
         format!("{} of {} listed", thousands(joined.kept), thousands(joined.listed)),
     );
-    if joined.covariates.is_some() {
-        let projection = model.projection();
-        let used = projection.used().join(", ");
-        line(
-            "covariates",
-            format!("{used} (rank {} with the intercept, if any)", projection.rank()),
-        );
-    }
-    line("traits", model.traits().collect::<Vec<_>>().join(", "));
+    let bins = assembled.groups.first().map_or(0, |group| group.study.bins.count());
     line(
         "variants",
         format!(
-            "{} listed, in {} bins, {} blocks and {} chunks of at most {}",
-            thousands(study.cut.variants()),
-            study.bins.count(),
-            plan.blocks,
-            thousands(plan.chunks),
-            thousands(study.cut.largest_chunk())
+            "{} of {} listed; bins: {bins}, blocks: {}, chunks: {} of at most {}",
+            thousands(assembled.variants.kept()),
+            thousands(assembled.variants.listed()),
+            assembled.cut.blocks().count(),
+            thousands(assembled.cut.chunks()),
+            thousands(assembled.cut.largest_chunk())
         ),
     );
-    line("probes", thousands(model.probes()));
-    let stride = twoblade::geno::stride(study.listed);
-    let bytes = mebibytes(stride * study.cut.variants());
-    let bed = inputs.plink.file().display();
-    line("reads", format!("{bed} ({bytes}), {} x", plan.reads));
-    line("states", plan.reason.to_owned());
-    line("threads", schedule(plan));
-    let files = inputs.bytes();
-    let memory = &plan.memory;
-    line("memory", format!("{} of {}", mebibytes(memory.total() + files), mebibytes(args.memory)));
-    for (bytes, what) in [
-        (memory.states, "states"),
-        (memory.shared, "probes, traits and bins"),
-        (memory.chunks, "packed genotypes"),
-        (memory.scratch, "scratch of threads"),
-        (files, "what the text files said"),
-    ] {
-        line("", format!("{:>10}  {what}", mebibytes(bytes)));
+    for (number, model) in (1..).zip(models) {
+        let what = if models.len() == 1 { "traits".to_owned() } else { format!("group {number}") };
+        line(&what, model.about().to_owned());
+        let projection = model.model().projection();
+        if inputs.files.covariates.is_some() {
+            let (used, rank) = (projection.used(), projection.rank());
+            line("", projected_off(used, rank, projection.has_intercept()));
+        }
+    }
+    line("probes", thousands(models.iter().map(|model| model.model().probes()).max().unwrap_or(0)));
+    for (what, bytes) in &inputs.counted {
+        line("first", format!("a read counts {what}, within {}", mebibytes(*bytes)));
+    }
+    let plink = &inputs.files.plink;
+    let stride = twoblade::geno::stride(plink.fam().count());
+    let bytes = mebibytes(stride * assembled.variants.kept());
+    let bed = plink.file().display();
+    let (files, held) = (inputs.bytes(), held(models));
+    for (groups, plan) in batches {
+        if batches.len() > 1 {
+            let numbers: Vec<_> = groups.clone().map(|group| (group + 1).to_string()).collect();
+            line("then", format!("groups {}", numbers.join(", ")));
+        }
+        line("reads", format!("{bed} ({bytes}), {} x", plan.reads));
+        line("states", plan.reason.to_owned());
+        line("threads", schedule(plan));
+        let memory = &plan.memory;
+        let before = inputs.bytes_before(models);
+        let all = mebibytes((memory.total() + files + held).max(before));
+        line("memory", format!("{all} of {}", mebibytes(args.running.memory)));
+        for (bytes, what) in [
+            (memory.states, "states"),
+            (memory.shared, "probes, traits and bins"),
+            (memory.chunks, "packed genotypes"),
+            (memory.scratch, "scratch of threads"),
+            (files, "what the text files said"),
+            (held, "traits and covariates of all groups"),
+            (before, "before all that, while files are read and genotypes counted"),
+        ] {
+            line("", format!("{:>10}  {what}", mebibytes(bytes)));
+        }
     }
     lines
 }
@@ -63,44 +90,72 @@ pub(crate) fn plan_lines(args: &Args, inputs: &Inputs, model: &Rhe, plan: &Plan)
 pub(crate) fn what_would_fit(
     error: RunError,
     args: &Args,
-    inputs: &Inputs,
+    (inputs, models): (&Inputs, &[Model]),
     runner: &Runner<'_>,
     source: &BedSource,
 ) -> anyhow::Error {
     let RunError::Budget { needed, .. } = error else { return error.into() };
+    let held = inputs.bytes() + held(models);
+    let memory = typed_memory(needed + held);
+    let probes = most_probes(args, inputs, models, runner, source)
+        .map_or_else(String::new, |probes| format!(", or --probes {probes}"));
+    let (given, held) = (mebibytes(args.running.memory), mebibytes(held));
+    anyhow::Error::from(error).context(format!(
+        "--memory {given} is too small, {held} of it for what the text files said; what would fit: \
+         --memory {memory}{probes}"
+    ))
+}
+
+/// The largest number of probes that fits, below those asked for. What models need is a straight line
+/// in their probes, so two points of it are enough.
+fn most_probes(
+    args: &Args,
+    inputs: &Inputs,
+    models: &[Model],
+    runner: &Runner<'_>,
+    source: &BedSource,
+) -> Option<usize> {
+    let asked = args.estimation.probes;
+    if args.estimation.probe_kind == ProbeKind::Basis || asked <= FEWEST_PROBES {
+        return None;
+    }
+    let estimation = EstimationArgs { probes: FEWEST_PROBES, ..args.estimation.clone() };
+    let fewest = Args { estimation, ..args.clone() };
+    let bytes = source.chunk_bytes();
+    let of = |models: &[Model]| models.iter().map(|m| m.footprint(bytes)).collect::<Vec<_>>();
+    let (most, fewest) = (of(models), of(&inputs.models(fewest.options()).ok()?));
     let fits = |probes: usize| {
-        let args = Args { probes, ..args.clone() };
-        let model = inputs.model(args.options());
-        model.is_ok_and(|model| runner.plan(&model, source).is_ok())
+        let at = |few: usize, many: usize| {
+            few + (many.saturating_sub(few) * (probes - FEWEST_PROBES))
+                .div_ceil(asked - FEWEST_PROBES)
+        };
+        let between = |(few, many): (&Footprint, &Footprint)| Footprint {
+            state: at(few.state, many.state),
+            shared: at(few.shared, many.shared),
+            per_thread: at(few.per_thread, many.per_thread),
+        };
+        let footprints: Vec<_> = fewest.iter().zip(&most).map(between).collect();
+        runner.batches_of(&name(models), &footprints, source).is_ok()
     };
-    // The largest number of probes below those asked for, by halving.
-    let (mut fit, mut too_many) = (1, args.probes);
+    let (mut fit, mut too_many) = (FEWEST_PROBES - 1, asked);
     while too_many - fit > 1 {
         let middle = fit.midpoint(too_many);
         if fits(middle) { fit = middle } else { too_many = middle }
     }
-    // Written so that it can be copied.
-    let memory = format!("{}M", (needed + inputs.bytes()).div_ceil(1 << 20));
-    let probes = if fit >= 2 && args.probe_kind != ProbeKind::Basis {
-        format!(", or --probes {fit}")
-    } else {
-        String::new()
-    };
-    let (given, files) = (mebibytes(args.memory), mebibytes(inputs.bytes()));
-    anyhow::Error::from(error).context(format!(
-        "--memory {given} is too small, {files} of it for what the text files said; what would fit: \
-         --memory {memory}{probes}"
-    ))
+    (fit >= FEWEST_PROBES).then_some(fit)
 }
 
 /// How threads are used, in words.
 pub(crate) fn schedule(plan: &Plan) -> String {
     match plan.schedule {
+        Schedule::OneBlock(1) | Schedule::SeveralBlocks(1) => {
+            format!("one, one block at a time; readers: {}", plan.readers)
+        }
         Schedule::OneBlock(threads) => {
-            format!("one block at a time, {threads} threads in it, {} readers", plan.readers)
+            format!("{threads} in one block at a time; readers: {}", plan.readers)
         }
         Schedule::SeveralBlocks(blocks) => {
-            format!("{blocks} blocks at once, a thread each, {} readers", plan.readers)
+            format!("{blocks}, a block each; readers: {}", plan.readers)
         }
     }
 }

@@ -75,7 +75,7 @@ const FAR_TAIL: [[f64; 8]; 2] = [
 /// Routine PPND16 of Wichura, "Algorithm AS 241: the percentage points of the normal distribution",
 /// Applied Statistics 37 (1988) 477–484; good to about one part in 10^16. The same bits on every
 /// machine: the logarithm is libm's.
-pub(crate) fn normal_quantile(p: f64) -> f64 {
+pub fn normal_quantile(p: f64) -> f64 {
     let q = p - 0.5;
     if q.abs() <= 0.425 {
         return q * ratio(&CENTRE, 0.180_625 - q * q);

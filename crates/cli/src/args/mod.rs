@@ -1,0 +1,20 @@
+//! The flags of models on genotypes, by what they are about. A model's command flattens those that it
+//! takes.
+
+mod bins;
+mod covariates;
+mod estimation;
+mod genotypes;
+mod individuals;
+mod phenotypes;
+mod running;
+mod variants;
+
+pub(crate) use self::bins::BinArgs;
+pub(crate) use self::covariates::CovariateArgs;
+pub(crate) use self::estimation::{EstimationArgs, ProbeKind};
+pub(crate) use self::genotypes::GenotypeArgs;
+pub(crate) use self::individuals::IndividualArgs;
+pub(crate) use self::phenotypes::PhenotypeArgs;
+pub(crate) use self::running::RunArgs;
+pub(crate) use self::variants::VariantArgs;
