@@ -12,6 +12,7 @@ mod error;
 mod estimate;
 mod features;
 mod fold;
+mod found;
 mod grids;
 mod impute;
 mod liability;
@@ -32,14 +33,15 @@ pub use equations::CONDITION_LIMIT;
 pub use error::HasemanError;
 pub use estimate::{Estimate, Variances};
 pub use features::{Columns, Features, Variant};
+pub use found::Found;
 pub use liability::{Prevalence, liability_scale};
 pub use model::HasemanElston;
 pub use number::Number;
 pub use options::{MissingGenotype, Options, Precision, Probes};
 pub use projection::Projection;
 pub use report::{
-    Component, Correlation, Counts, Covariates, Found, GroupReport, Liability, Listed, Report,
-    Shared, TraitReport,
+    Component, Correlation, Counts, Covariates, GroupReport, Liability, Listed, Report, Shared,
+    TraitReport,
 };
 pub use state::State;
 pub use trace::{TraceSummary, trace_table};

@@ -12,8 +12,8 @@ use twoblade::rhe::MissingGenotype;
 
 use crate::commands::rhe::args::Args;
 use crate::commands::rhe::inputs::{Inputs, Model, name};
-use crate::commands::rhe::plan::schedule;
 use crate::commands::rhe::record::How;
+use crate::commands::rhe::words::{projected_off, schedule};
 use crate::machine;
 use crate::quantity::{mebibytes, thousands};
 
@@ -328,16 +328,6 @@ fn group_lines(args: &Args, group: &Group, found: &GroupReport) -> Vec<String> {
     lines.push(format!("condition of the moment equations: {:.1}", found.condition));
     lines.extend(found.notes.iter().map(|note| format!("note: {note}")));
     lines
-}
-
-/// What is projected off phenotypes and probes, in words.
-pub(crate) fn projected_off(used: &[String], rank: usize, intercept: bool) -> String {
-    match (used.join(", "), intercept) {
-        (none, true) if none.is_empty() => "projected off: the intercept".to_owned(),
-        (none, false) if none.is_empty() => "projected off: nothing".to_owned(),
-        (used, true) => format!("projected off: the intercept, {used} (rank {rank})"),
-        (used, false) => format!("projected off: {used} (rank {rank}), no intercept"),
-    }
 }
 
 fn how_lines(how: &How<'_>) -> Vec<String> {

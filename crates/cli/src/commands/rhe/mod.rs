@@ -7,6 +7,7 @@ mod inputs;
 mod log;
 mod plan;
 mod record;
+mod words;
 
 use std::path::PathBuf;
 use std::time::Instant;

@@ -4,12 +4,12 @@ use std::ops::Range;
 
 use twoblade::core::{BlockSource, Footprint, StreamingEstimator};
 use twoblade::plink::BedSource;
-use twoblade::runner::{Plan, RunError, Runner, Schedule};
+use twoblade::runner::{Plan, RunError, Runner};
 
 use crate::args::{EstimationArgs, ProbeKind};
 use crate::commands::rhe::args::Args;
 use crate::commands::rhe::inputs::{Inputs, Model, held, name};
-use crate::commands::rhe::log::projected_off;
+use crate::commands::rhe::words::{projected_off, schedule};
 use crate::quantity::{mebibytes, thousands, typed_memory};
 
 /// Fewer probes tell no error.
@@ -143,19 +143,4 @@ fn most_probes(
         if fits(middle) { fit = middle } else { too_many = middle }
     }
     (fit >= FEWEST_PROBES).then_some(fit)
-}
-
-/// How threads are used, in words.
-pub(crate) fn schedule(plan: &Plan) -> String {
-    match plan.schedule {
-        Schedule::OneBlock(1) | Schedule::SeveralBlocks(1) => {
-            format!("one, one block at a time; readers: {}", plan.readers)
-        }
-        Schedule::OneBlock(threads) => {
-            format!("{threads} in one block at a time; readers: {}", plan.readers)
-        }
-        Schedule::SeveralBlocks(blocks) => {
-            format!("{blocks}, a block each; readers: {}", plan.readers)
-        }
-    }
 }
