@@ -82,5 +82,7 @@ fn a_budget_is_kept_where_groups_of_traits_take_several_reads() {
     let arguments = [&arguments[..], &["--memory", &memory]].concat();
     let Some((peak, plan)) = peak_and_plan(&study, &arguments) else { return };
     assert!(study.json("result.run.json")["runs"].as_array().unwrap().len() > 1);
-    assert!(peak <= plan + PROGRAM, "{memory}: {peak} for {plan}");
+    // Blocks below 32 MiB that one run freed stay with the allocator of its threads while the next run
+    // takes others: once more what the program keeps.
+    assert!(peak <= plan + 2 * PROGRAM, "{memory}: {peak} for {plan}");
 }
