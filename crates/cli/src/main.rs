@@ -1,4 +1,4 @@
-//! The command `twoblade`: heritability from a PLINK file to a report.
+//! The command `twoblade`: from files to a report.
 
 mod args;
 mod commands;
@@ -29,6 +29,7 @@ struct Cli {
 #[derive(Debug, Subcommand)]
 enum Command {
     Rhe(Box<commands::rhe::Args>),
+    Fnm(Box<commands::fnm::Args>),
     Simulate(commands::simulate::Args),
     Demo(commands::demo::Args),
 }
@@ -37,6 +38,7 @@ fn main() -> ExitCode {
     // Usage errors leave here, with code 2.
     let mut command = Cli::command()
         .mut_subcommand("rhe", config::takes_file)
+        .mut_subcommand("fnm", config::takes_file)
         .mut_subcommand("simulate", config::takes_file);
     let matches = config::parse(&mut command, std::env::args_os().collect())
         .unwrap_or_else(|error| error.exit());
@@ -44,6 +46,7 @@ fn main() -> ExitCode {
         Cli::from_arg_matches(&matches).unwrap_or_else(|error| error.format(&mut command).exit());
     let done = match cli.command {
         Command::Rhe(args) => commands::rhe::run(&args, &resolved::resolved(&command, &matches)),
+        Command::Fnm(args) => commands::fnm::run(&args, &resolved::resolved(&command, &matches)),
         Command::Simulate(args) => commands::simulate::run(&args),
         Command::Demo(args) => commands::demo::run(&args),
     };

@@ -12,6 +12,9 @@
 //! | `haseman` | `heritability` | Haseman-Elston moment equations for any features; the report |
 //! | `rhe` | `heritability` | randomized Haseman-Elston regression on additive genotypes |
 //! | `rhe_cov` | `heritability` | the same, adjusted for covariates |
+//! | `brain` | `network` | grids, masks, lesions, subjects |
+//! | `connectome` | `network` | connectomes in HDF5, NIfTI and .npy as a source; lesions in, maps out |
+//! | `fnm` | `network` | functional network maps of lesions |
 //!
 //! `heritability` and `moments` are on by default. `full` adds `plink::Plink::dosages`, which reads
 //! genotypes as numbers by the crate bed-reader.
@@ -97,8 +100,20 @@
 //!
 //! The maths and the guide to writing a model are in `docs/`.
 
+/// Grids, masks, lesions, subjects.
+#[cfg(feature = "network")]
+pub use twoblade_brain as brain;
 /// What a source, a state, a model and a jackknife are, and the exact sums under every state.
 pub use twoblade_core as core;
+
+/// Connectomes as a source; lesions in, maps out.
+#[cfg(feature = "network")]
+pub use twoblade_connectome as connectome;
+
+/// Functional network maps of lesions.
+#[cfg(feature = "network")]
+pub use twoblade_fnm as fnm;
+
 /// Packed genotypes, studies and their cut, and the two products on genotypes.
 #[cfg(feature = "heritability")]
 pub use twoblade_geno as geno;

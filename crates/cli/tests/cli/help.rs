@@ -5,7 +5,7 @@ use std::path::Path;
 
 use crate::study::{stdout, twoblade};
 
-const COMMANDS: [&[&str]; 4] = [&[], &["rhe"], &["simulate"], &["demo"]];
+const COMMANDS: [&[&str]; 5] = [&[], &["rhe"], &["fnm"], &["simulate"], &["demo"]];
 
 /// `TWOBLADE_WRITE_HELP=1 cargo test -p twoblade-cli help` writes the page anew.
 #[test]

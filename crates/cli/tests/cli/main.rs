@@ -7,6 +7,7 @@ mod correlations;
 mod covariates;
 mod errors;
 mod estimation;
+mod fnm;
 mod genotypes;
 mod groups;
 mod help;

@@ -1,0 +1,19 @@
+//! Brain masks, lesions and subjects: what connectomes are read into and maps are made of.
+//!
+//! - A [`Space`] is a grid of voxels in the world, a [`BrainMask`] those of them that data are of.
+//! - A [`Subject`] is what a connectome is read by: the series of one person, all runs.
+//! - A [`Lesion`] is some voxels of the mask, perhaps weighted.
+//!
+//! Nothing here knows a file format.
+
+mod error;
+mod lesion;
+mod mask;
+mod space;
+mod subject;
+
+pub use error::BrainError;
+pub use lesion::Lesion;
+pub use mask::BrainMask;
+pub use space::Space;
+pub use subject::{Run, Subject};

@@ -1,0 +1,100 @@
+//! The arguments of `twoblade fnm`.
+
+use std::path::PathBuf;
+
+use clap::ValueEnum;
+use twoblade::connectome::{LesionOptions, SpaceCheck};
+use twoblade::fnm::{Options, Runs};
+
+use crate::machine;
+use crate::progress::Screen;
+use crate::quantity::{parse_at_least_one, parse_bytes};
+
+/// Functional network maps of lesions from a normative connectome: r, z, t and p of each lesion, from
+/// one stream over the subjects.
+#[derive(Clone, Debug, clap::Args)]
+#[expect(clippy::struct_excessive_bools, reason = "flags are independent")]
+pub(crate) struct Args {
+    /// The connectome: an HDF5 file or a folder of them; with --mask, NIfTI or .npy files sub-*
+    #[arg(long, value_name = "PATH")]
+    pub(crate) connectome: PathBuf,
+    /// The mask of NIfTI and .npy files, a NIfTI file
+    #[arg(long, value_name = "FILE")]
+    pub(crate) mask: Option<PathBuf>,
+    /// Use only the subjects of this list, a name a line
+    #[arg(long, value_name = "FILE")]
+    pub(crate) subjects: Option<PathBuf>,
+    /// Lesions: NIfTI files, or patterns such as 'lesions/*.nii.gz'
+    #[arg(long, value_name = "FILE", required = true, num_args = 1..)]
+    pub(crate) lesions: Vec<String>,
+    /// Values of lesions are weights
+    #[arg(long)]
+    weighted: bool,
+    /// How near the grid of a lesion must be to the mask's
+    #[arg(long, value_enum, value_name = "HOW", default_value_t = SpaceKind::Strict)]
+    space_check: SpaceKind,
+    /// How several runs of a subject become one z
+    #[arg(long, value_enum, value_name = "HOW", default_value_t = RunsKind::Concatenate)]
+    runs: RunsKind,
+    /// Write p and q as they are, and not as -log10
+    #[arg(long)]
+    pub(crate) p_values: bool,
+    /// Write maps of the standard error of z too
+    #[arg(long)]
+    pub(crate) se: bool,
+    /// Threads that compute [default: what the machine grants]
+    #[arg(long, value_name = "T", value_parser = parse_at_least_one)]
+    threads: Option<usize>,
+    /// Memory that the run may hold
+    #[arg(long, default_value = "4G", value_parser = parse_bytes, value_name = "SIZE")]
+    pub(crate) memory: usize,
+    /// Print what would be read, how often, and the memory; read no series
+    #[arg(long)]
+    pub(crate) plan: bool,
+    /// Folder for the maps; made if it is not there
+    #[arg(long, value_name = "FOLDER", required_unless_present = "plan")]
+    pub(crate) out: Option<PathBuf>,
+    #[command(flatten)]
+    pub(crate) screen: Screen,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum SpaceKind {
+    /// Voxels of the mask's size must lie on the mask's
+    Strict,
+    /// They may lie up to half a voxel apart
+    Tolerant,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum RunsKind {
+    /// One correlation over all of them, each centred first
+    Concatenate,
+    /// The mean of their z
+    Average,
+}
+
+impl Args {
+    /// How lesions are read.
+    pub(crate) fn lesion_options(&self) -> LesionOptions {
+        let space = match self.space_check {
+            SpaceKind::Strict => SpaceCheck::Strict,
+            SpaceKind::Tolerant => SpaceCheck::Tolerant,
+        };
+        LesionOptions { weighted: self.weighted, space }
+    }
+
+    /// What the model is told.
+    pub(crate) fn options(&self) -> Options {
+        let runs = match self.runs {
+            RunsKind::Concatenate => Runs::Concatenate,
+            RunsKind::Average => Runs::Average,
+        };
+        Options { runs, ..Options::default() }
+    }
+
+    /// How many threads.
+    pub(crate) fn threads(&self) -> usize {
+        self.threads.unwrap_or_else(machine::threads)
+    }
+}

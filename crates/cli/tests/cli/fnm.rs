@@ -1,0 +1,251 @@
+//! `twoblade fnm` on simulated connectomes.
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+use std::process::Output;
+
+use tempfile::TempDir;
+use twoblade::brain::BrainMask;
+use twoblade::connectome::{MapHeader, SimulatedConnectome, read_map, read_mask, write_map};
+
+use crate::study::{stderr, stdout, twoblade};
+
+const SUBJECTS: usize = 5;
+const MAPS: [&str; 6] = ["n", "p", "q", "r", "t", "z"];
+
+/// A folder with a connectome, its mask and its lesions; commands run in it.
+struct Network {
+    folder: TempDir,
+}
+
+impl Network {
+    /// More than a tile of voxels; two of them are constant.
+    fn new(lesions: usize, files: usize) -> Self {
+        let network = Self { folder: tempfile::tempdir().unwrap() };
+        let simulated = SimulatedConnectome {
+            lesions,
+            files,
+            constant_voxels: 2,
+            ..SimulatedConnectome::new(SUBJECTS, 20, 1100, 7)
+        };
+        simulated.write(network.folder.path()).unwrap();
+        network
+    }
+
+    fn path(&self, name: &str) -> PathBuf {
+        self.folder.path().join(name)
+    }
+
+    fn mask(&self) -> BrainMask {
+        read_mask(self.path("mask.nii.gz")).unwrap()
+    }
+
+    /// A lesion in a corner of the grid, where there is no brain.
+    fn add_lesion_outside(&self) {
+        let corner = BrainMask::new(*self.mask().space(), vec![[0, 0, 0]]).unwrap();
+        let file = self.path("lesions/outside.nii.gz");
+        write_map(file, &corner, &[1.0], 0.0, &MapHeader::default()).unwrap();
+    }
+
+    /// Runs `twoblade fnm` in the folder on all lesions, unless the arguments say otherwise.
+    fn fnm(&self, arguments: &[&str]) -> Output {
+        let mut all = Vec::new();
+        for [flag, value] in
+            [["--connectome", "connectome"], ["--lesions", "lesions/*.nii.gz"], ["--out", "maps"]]
+        {
+            if !arguments.contains(&flag) {
+                all.extend([flag, value]);
+            }
+        }
+        all.extend(arguments);
+        let mut command = twoblade();
+        command.current_dir(self.folder.path()).arg("fnm").args(all).output().unwrap()
+    }
+
+    /// The same where it has to work: all files but run.toml, which has the command line, by name.
+    fn maps(&self, arguments: &[&str], out: &str) -> BTreeMap<String, Vec<u8>> {
+        let output = self.fnm(&[arguments, &["--out", out]].concat());
+        assert!(output.status.success(), "{arguments:?}: {}", stderr(&output));
+        self.written(out)
+    }
+
+    /// What a run that is refused for its memory says would fit, for 16 lesions and one thread.
+    fn least_memory(&self) -> String {
+        let output = self.fnm(&["--threads", "1", "--memory", "100K"]);
+        ends(&output, 1, &["too small for 16 lesions at a time"]);
+        let text = stderr(&output);
+        let (_, rest) = text.split_once("what would fit: --memory ").unwrap();
+        rest.split_whitespace().next().unwrap().trim_end_matches(':').to_owned()
+    }
+
+    fn written(&self, out: &str) -> BTreeMap<String, Vec<u8>> {
+        let entries = std::fs::read_dir(self.path(out)).unwrap();
+        let files = entries.map(|entry| {
+            let entry = entry.unwrap();
+            (entry.file_name().into_string().unwrap(), std::fs::read(entry.path()).unwrap())
+        });
+        files.filter(|(name, _)| name != "run.toml").collect()
+    }
+}
+
+fn map_of(lesion: &str, stat: &str) -> String {
+    format!("{lesion}_stat-{stat}_statmap.nii.gz")
+}
+
+/// Checks the code and what is said.
+fn ends(output: &Output, code: i32, says: &[&str]) {
+    let text = stderr(output);
+    assert_eq!(output.status.code(), Some(code), "{text}");
+    for part in says {
+        assert!(text.contains(part), "'{part}' is not in:\n{text}");
+    }
+}
+
+#[test]
+fn every_lesion_has_its_maps_and_its_line() {
+    let network = Network::new(2, 1);
+    let files = network.maps(&["--se"], "maps");
+    let mut expected: Vec<String> = vec!["summary.tsv".to_owned()];
+    for lesion in ["sphere-001", "sphere-002"] {
+        expected.push(format!("{lesion}_statmap.json"));
+        expected.extend(MAPS.into_iter().chain(["se"]).map(|stat| map_of(lesion, stat)));
+    }
+    expected.sort();
+    assert_eq!(files.keys().collect::<Vec<_>>(), expected.iter().collect::<Vec<_>>());
+    assert!(network.path("maps/run.toml").is_file());
+
+    let summary = String::from_utf8(files["summary.tsv"].clone()).unwrap();
+    let lines: Vec<Vec<&str>> = summary.lines().map(|line| line.split('\t').collect()).collect();
+    assert_eq!(
+        lines.iter().map(|line| line[0]).collect::<Vec<_>>(),
+        ["lesion", "sphere-001", "sphere-002"]
+    );
+    assert!(lines.iter().all(|line| line.len() == lines[0].len()), "{summary}");
+
+    let mask = network.mask();
+    let map =
+        |stat| read_map(network.path("maps").join(map_of("sphere-001", stat)), &mask).unwrap();
+    let (n, r, z, t, p, se) = (map("n"), map("r"), map("z"), map("t"), map("p"), map("se"));
+    let constant = n.iter().filter(|&&n| n == 0.0).count();
+    assert_eq!(constant, 2);
+    for voxel in 0..mask.count() {
+        if n[voxel] == 0.0 {
+            assert!([&r, &z, &t, &p, &se].iter().all(|map| map[voxel].is_nan()));
+            continue;
+        }
+        assert!((n[voxel] - SUBJECTS as f32).abs() < f32::EPSILON);
+        // Each is a 32-bit float of its own.
+        assert!((r[voxel] - z[voxel].tanh()).abs() < 1e-6);
+        assert!((t[voxel] * se[voxel] - z[voxel]).abs() < 1e-5 * z[voxel].abs().max(1.0));
+        assert!(p[voxel] >= 0.0);
+    }
+    let peak: f32 = lines[1][5].parse().unwrap();
+    let highest = t.iter().copied().filter(|t| !t.is_nan()).fold(f32::MIN, f32::max);
+    assert_eq!(peak.to_bits(), highest.to_bits());
+}
+
+#[test]
+fn p_values_are_what_is_shown_as_minus_log10() {
+    let network = Network::new(1, 1);
+    network.maps(&[], "shown");
+    network.maps(&["--p-values"], "plain");
+    let mask = network.mask();
+    for stat in ["p", "q"] {
+        let read =
+            |out| read_map(network.path(out).join(map_of("sphere-001", stat)), &mask).unwrap();
+        for (shown, plain) in read("shown").into_iter().zip(read("plain")) {
+            assert!(shown.is_nan() && plain.is_nan() || (shown + plain.log10()).abs() < 1e-4);
+        }
+    }
+}
+
+#[test]
+fn threads_memory_and_other_lesions_change_no_byte() {
+    let network = Network::new(18, 1);
+    let all = network.maps(&["--threads", "1"], "one");
+    assert_eq!(all, network.maps(&["--threads", "3"], "three"));
+
+    // What 16 lesions fit in is two groups of 18.
+    let least = network.least_memory();
+    let small = ["--threads", "1", "--memory", &least];
+    let plan = stdout(&network.fnm(&[&small[..], &["--plan"]].concat()));
+    assert!(plan.contains("lesions 1 to 16") && plan.contains("lesions 17 to 18"), "{plan}");
+    assert_eq!(all, network.maps(&small, "groups"));
+
+    let alone = network.maps(&["--lesions", "lesions/sphere-017.nii.gz"], "alone");
+    assert_eq!(alone.len(), 1 + MAPS.len() + 1);
+    for (name, bytes) in alone.iter().filter(|(name, _)| *name != "summary.tsv") {
+        assert!(all[name] == *bytes, "{name}");
+    }
+    let text = |files: &BTreeMap<String, Vec<u8>>| {
+        String::from_utf8(files["summary.tsv"].clone()).unwrap()
+    };
+    let line = text(&alone).lines().nth(1).unwrap().to_owned();
+    assert_eq!(text(&all).lines().nth(17), Some(line.as_str()));
+}
+
+#[test]
+fn the_files_that_subjects_are_in_change_no_byte() {
+    let one = Network::new(2, 1).maps(&[], "maps");
+    assert_eq!(one, Network::new(2, 3).maps(&[], "maps"));
+}
+
+#[test]
+fn a_lesion_outside_the_brain_fails_alone() {
+    let network = Network::new(2, 1);
+    let before = network.maps(&[], "before");
+    network.add_lesion_outside();
+    let output = network.fnm(&[]);
+    ends(&output, 3, &["outside", "the others are"]);
+    assert_eq!(network.written("maps"), before);
+    let alone = network.fnm(&["--lesions", "lesions/outside.nii.gz", "--out", "alone"]);
+    ends(&alone, 1, &["outside.nii.gz", "no lesion is left"]);
+    assert!(!network.path("alone").exists());
+}
+
+#[test]
+fn a_lesion_without_series_fails_alone() {
+    let network = Network::new(1, 1);
+    let before = network.maps(&[], "before");
+    // The last voxels are the constant ones.
+    let mask = network.mask();
+    let n = read_map(network.path("before").join(map_of("sphere-001", "n")), &mask).unwrap();
+    let constant: Vec<f32> = n.iter().map(|&n| f32::from(u8::from(n == 0.0))).collect();
+    let file = network.path("lesions/constant.nii.gz");
+    write_map(file, &mask, &constant, 0.0, &MapHeader::default()).unwrap();
+    ends(&network.fnm(&[]), 3, &["constant has voxels that are constant in every subject"]);
+    assert_eq!(network.written("maps"), before);
+}
+
+#[test]
+fn what_is_not_there_is_refused_by_name() {
+    let network = Network::new(1, 1);
+    let refused = |arguments: &[&str], says: &[&str]| {
+        ends(&network.fnm(arguments), 1, says);
+        assert!(!network.path("maps").exists());
+    };
+    refused(&["--connectome", "nowhere.h5"], &["nowhere.h5"]);
+    refused(&["--lesions", "nothing-*.nii"], &["there is no file 'nothing-*.nii'"]);
+    ends(&network.fnm(&["--runs", "both"]), 2, &["'both'"]);
+}
+
+#[test]
+fn a_plan_writes_nothing() {
+    let network = Network::new(2, 1);
+    let output = network.fnm(&["--plan"]);
+    assert!(output.status.success(), "{}", stderr(&output));
+    let plan = stdout(&output);
+    for part in ["plan for fnm", "5 of 5", "1,100", "lesions 1 to 2", "states"] {
+        assert!(plan.contains(part), "'{part}' is not in:\n{plan}");
+    }
+    assert!(!network.path("maps").exists());
+}
+
+#[test]
+fn too_little_memory_says_what_would_fit() {
+    let network = Network::new(18, 1);
+    let fits = network.least_memory();
+    assert!(!network.path("maps").exists());
+    let output = network.fnm(&["--threads", "1", "--memory", &fits]);
+    assert!(output.status.success(), "{fits}: {}", stderr(&output));
+}

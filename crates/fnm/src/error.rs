@@ -1,0 +1,50 @@
+//! What can go wrong in functional network mapping.
+
+use thiserror::Error;
+
+/// Why there is no model, or a subject cannot be added.
+#[derive(Clone, Debug, PartialEq, Error)]
+#[non_exhaustive]
+pub enum FnmError {
+    /// There is no lesion.
+    #[error("no lesion is left to be mapped")]
+    NoLesion,
+    /// There is no subject.
+    #[error("no subject is left")]
+    NoSubject,
+    /// A lesion has a voxel that the mask has not.
+    #[error("lesion {lesion:?} has voxel {voxel} (counted from 0), the mask has {voxels} voxels")]
+    Voxel {
+        /// The lesion.
+        lesion: String,
+        /// The voxel.
+        voxel: u32,
+        /// Voxels of the mask.
+        voxels: usize,
+    },
+    /// A lesion has no voxel in the mask, or a weight that is none.
+    #[error("lesion {lesion:?} has no voxel in the mask, or a weight that is not above 0")]
+    Weights {
+        /// The lesion.
+        lesion: String,
+    },
+    /// A chunk is not of the study.
+    #[error(
+        "subject {number} (counted from 0) has {voxels} voxels and {time_points} time points; the \
+         study has {subjects} subjects, {expected} voxels and at most {most} time points"
+    )]
+    OtherStudy {
+        /// The subject.
+        number: usize,
+        /// Its voxels.
+        voxels: usize,
+        /// Its time points.
+        time_points: usize,
+        /// Subjects of the study.
+        subjects: usize,
+        /// Voxels of the mask.
+        expected: usize,
+        /// The most time points of the study.
+        most: usize,
+    },
+}

@@ -1,0 +1,106 @@
+//! From sums over subjects to maps.
+
+use crate::series::TILE;
+use crate::state::{Shape, State};
+use crate::student::log10_two_sided;
+
+/// The map of one lesion: a number for each voxel of the mask.
+#[derive(Clone, Debug, PartialEq)]
+pub struct LesionMap {
+    /// Subjects that count: those with a seed, in whom the voxel varies.
+    pub n: Vec<u32>,
+    /// The mean of z over them; NaN where n is 0.
+    pub z: Vec<f64>,
+    /// The standard deviation of z, over n - 1; NaN where n is below 2.
+    pub sd: Vec<f64>,
+    /// How many z were capped.
+    pub capped: u64,
+}
+
+impl LesionMap {
+    pub(crate) fn new(total: &State, shape: &Shape, lesion: usize, units: f64) -> Self {
+        let (mut n, mut z, mut sd) = (Vec::new(), Vec::new(), Vec::new());
+        for voxel in 0..shape.voxels {
+            let [a, squares, count] = sums(total, shape, lesion, voxel);
+            n.push(u32::try_from(count).unwrap_or(u32::MAX));
+            let subjects = count as f64;
+            z.push(if count > 0 { a as f64 / subjects / units } else { f64::NAN });
+            // n sum a^2 - (sum a)^2 exactly, so identical subjects have variance 0.
+            let (a, squares, count) = (i128::from(a), i128::from(squares), i128::from(count));
+            let variance = (count * squares - a * a) as f64 / (subjects * (subjects - 1.0));
+            sd.push(if count > 1 { variance.sqrt() / units } else { f64::NAN });
+        }
+        let capped = u64::try_from(total.capped.values()[lesion]).unwrap_or(0);
+        Self { n, z, sd, capped }
+    }
+
+    /// r: tanh of the mean of z.
+    pub fn r(&self) -> impl Iterator<Item = f64> {
+        self.z.iter().map(|&z| libm::tanh(z))
+    }
+
+    /// t of the mean of z against 0; NaN where n is below 2, and 0 where all z are equal.
+    pub fn t(&self) -> impl Iterator<Item = f64> {
+        let numbers = self.z.iter().zip(&self.sd).zip(&self.n);
+        numbers.map(|((z, &sd), &n)| match sd {
+            sd if sd.is_nan() => f64::NAN,
+            0.0 => 0.0,
+            sd => z / (sd / f64::from(n).sqrt()),
+        })
+    }
+
+    /// log10 of the two-sided p of t, by Student's distribution of n - 1 degrees of freedom; NaN where
+    /// n is below 2.
+    pub fn log10_p(&self) -> impl Iterator<Item = f64> {
+        self.t().zip(&self.n).map(|(t, &n)| {
+            if t.is_nan() { f64::NAN } else { log10_two_sided(t, f64::from(n) - 1.0) }
+        })
+    }
+
+    /// log10 of the false discovery rate at which each voxel would be named, among those with n of 2
+    /// or more (Benjamini and Hochberg 1995, Journal of the Royal Statistical Society B 57:289).
+    pub fn log10_q(&self) -> Vec<f64> {
+        let p: Vec<f64> = self.log10_p().collect();
+        let mut order: Vec<usize> = (0..p.len()).filter(|&voxel| !p[voxel].is_nan()).collect();
+        order.sort_by(|&a, &b| p[a].total_cmp(&p[b]));
+        let count = order.len() as f64;
+        let mut q = vec![f64::NAN; p.len()];
+        let mut least = 0.0f64;
+        for (rank, &voxel) in order.iter().enumerate().rev() {
+            least = least.min(p[voxel] + libm::log10(count / (rank + 1) as f64));
+            q[voxel] = least;
+        }
+        q
+    }
+
+    /// Voxels where all z are equal, though two subjects or more count: t is 0 and p is 1 there.
+    pub fn without_variance(&self) -> usize {
+        self.sd.iter().filter(|&&sd| sd == 0.0).count()
+    }
+}
+
+/// Sum of a, sum of a^2 and n.
+fn sums(state: &State, shape: &Shape, lesion: usize, voxel: usize) -> [i64; 3] {
+    let first = voxel / TILE * 3 * shape.plane() + lesion * TILE + voxel % TILE;
+    [0, 1, 2].map(|plane| state.maps.values()[first + plane * shape.plane()])
+}
+
+/// The mean of z of every lesion and voxel, of everything less a state.
+pub(crate) fn mean_z(
+    total: &State,
+    without: Option<&State>,
+    shape: &Shape,
+    units: f64,
+) -> Vec<f64> {
+    let places = (0..shape.lesions).flat_map(|l| (0..shape.voxels).map(move |v| (l, v)));
+    let mean = |(lesion, voxel)| {
+        let [mut a, _, mut n] = sums(total, shape, lesion, voxel);
+        if let Some(without) = without {
+            let [b, _, m] = sums(without, shape, lesion, voxel);
+            a = a.wrapping_sub(b);
+            n = n.wrapping_sub(m);
+        }
+        if n > 0 { a as f64 / n as f64 / units } else { f64::NAN }
+    };
+    places.map(mean).collect()
+}

@@ -1,0 +1,285 @@
+//! The model: subjects in, maps out.
+
+use std::borrow::Cow;
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+use serde::{Deserialize, Serialize};
+use twoblade_brain::{Run, Subject};
+use twoblade_core::{BoxError, Footprint, Group, LeaveOneOut, StreamingEstimator, Threads, tiles};
+
+use crate::artanh::CAP;
+use crate::error::FnmError;
+use crate::maps::LesionMap;
+use crate::options::{Options, Runs};
+use crate::product;
+use crate::seeds::Seeds;
+use crate::series::{TILE, Tile};
+use crate::state::{Shape, State};
+use crate::study::Study;
+use crate::tile::{Part, Scratch, add_tile};
+
+/// Sums of squares stay below this.
+const ROOM: f64 = 4_611_686_018_427_387_904.0; // 2^62
+
+/// Functional network maps of lesions, all of them from one stream over the subjects.
+///
+/// Boes et al. (2015), Brain 138:3061: the correlation of the mean series of a lesion with every voxel
+/// of a normal subject, made Fisher's z and averaged over subjects.
+#[derive(Debug, Serialize)]
+pub struct Fnm {
+    study: Study,
+    options: Options,
+    /// Grid units of z: 2^q.
+    units: f64,
+    #[serde(skip)]
+    shape: Shape,
+    /// Buffers of the threads, taken once and not for every tile.
+    #[serde(skip)]
+    scratch: Mutex<Vec<Scratch>>,
+}
+
+/// What leaving out blocks varies: z on average.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct MeanZ {
+    /// For each lesion and voxel; NaN where no subject counts.
+    pub z: Vec<f64>,
+}
+
+impl Fnm {
+    /// The model of a study.
+    ///
+    /// # Errors
+    /// [`FnmError`] if there is no subject or no lesion, or a lesion does not fit the mask.
+    pub fn new(study: Study, options: Options) -> Result<Self, FnmError> {
+        if study.subjects.is_empty() {
+            return Err(FnmError::NoSubject);
+        }
+        if study.lesions.is_empty() {
+            return Err(FnmError::NoLesion);
+        }
+        for of in &study.lesions {
+            if let Some(&voxel) = of.voxels.iter().find(|&&v| v as usize >= study.voxels) {
+                let (lesion, voxels) = (of.name.clone(), study.voxels);
+                return Err(FnmError::Voxel { lesion, voxel, voxels });
+            }
+            let positive = of.weights.iter().all(|weight| *weight > 0.0 && weight.is_finite());
+            if of.voxels.is_empty() || of.voxels.len() != of.weights.len() || !positive {
+                return Err(FnmError::Weights { lesion: of.name.clone() });
+            }
+        }
+        let shape = Shape {
+            lesions: study.lesions.len(),
+            voxels: study.voxels,
+            subjects: study.subjects.len(),
+            time_points: study.time_points,
+        };
+        let mut units = 1.0;
+        while shape.subjects as f64 * (CAP * units * 2.0).powi(2) < ROOM {
+            units *= 2.0;
+        }
+        Ok(Self { study, options, units, shape, scratch: Mutex::default() })
+    }
+
+    /// What is mapped.
+    pub fn study(&self) -> &Study {
+        &self.study
+    }
+
+    /// The step of the grid that z is rounded to.
+    pub fn step(&self) -> f64 {
+        1.0 / self.units
+    }
+
+    /// The map of one lesion, from the state of everything.
+    ///
+    /// # Panics
+    /// If there is no such lesion.
+    pub fn map(&self, total: &State, lesion: usize) -> LesionMap {
+        LesionMap::new(total, &self.shape, lesion, self.units)
+    }
+
+    /// The numbers of the subjects that were dropped because too many of their voxels have a sample
+    /// that is not finite.
+    pub fn dropped(&self, total: &State) -> Vec<usize> {
+        let bad = |&number: &usize| self.is_dropped(total.subjects.values()[2 * number + 1]);
+        (0..self.shape.subjects).filter(bad).collect()
+    }
+
+    /// The numbers of the subjects that have no seed for a lesion: all its voxels are constant in
+    /// them, or not finite.
+    ///
+    /// # Panics
+    /// If there is no such lesion.
+    pub fn seedless(&self, total: &State, lesion: usize) -> Vec<usize> {
+        let subjects = self.shape.subjects;
+        let of_lesion = &total.seedless.values()[lesion * subjects..][..subjects];
+        (0..subjects).filter(|&number| of_lesion[number] != 0).collect()
+    }
+
+    /// How many voxels of a subject are constant, and how many have a sample that is not finite.
+    ///
+    /// # Panics
+    /// If there is no such subject.
+    pub fn without_series(&self, total: &State, subject: usize) -> [i64; 2] {
+        [0, 1].map(|kind| total.subjects.values()[2 * subject + kind])
+    }
+
+    /// Buffers that no thread uses now.
+    fn waiting(&self) -> MutexGuard<'_, Vec<Scratch>> {
+        self.scratch.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn is_dropped(&self, bad: i64) -> bool {
+        bad as f64 > self.options.most_bad * self.shape.voxels as f64
+    }
+
+    fn check(&self, subject: &Subject) -> Result<(), FnmError> {
+        let shape = &self.shape;
+        let (number, voxels, time_points) =
+            (subject.number(), subject.voxels(), subject.time_points());
+        let runs = subject.runs().len() <= self.study.runs;
+        let fits = voxels == shape.voxels && time_points <= shape.time_points && runs;
+        if number < shape.subjects && fits {
+            return Ok(());
+        }
+        Err(FnmError::OtherStudy {
+            number,
+            voxels,
+            time_points,
+            subjects: shape.subjects,
+            expected: shape.voxels,
+            most: shape.time_points,
+        })
+    }
+
+    /// What is multiplied at once: all runs, or each by itself.
+    fn parts<'a>(&self, subject: &'a Subject) -> Vec<&'a [Run]> {
+        match self.options.runs {
+            Runs::Concatenate => vec![subject.runs()],
+            Runs::Average => subject.runs().chunks(1).collect(),
+        }
+    }
+}
+
+/// Which voxels have a sample that is not finite.
+fn bad_voxels(subject: &Subject) -> Vec<bool> {
+    let mut bad = vec![false; subject.voxels()];
+    for row in subject.runs().iter().flat_map(|run| run.values.chunks_exact(subject.voxels())) {
+        for (bad, x) in bad.iter_mut().zip(row) {
+            *bad |= !x.is_finite();
+        }
+    }
+    bad
+}
+
+impl StreamingEstimator for Fnm {
+    const STATE_VERSION: u32 = 1;
+    type Chunk = Subject;
+    type State = State;
+    type Total = State;
+    type Estimate = MeanZ;
+
+    fn name(&self) -> Cow<'static, str> {
+        "fnm".into()
+    }
+
+    fn footprint(&self, _chunk_bytes: usize) -> Footprint {
+        let Shape { lesions, voxels, time_points, .. } = self.shape;
+        let of_lesion = |of: &twoblade_brain::Lesion| of.voxels.len() * 12 + of.name.len() + 96;
+        let held: usize = self.study.lesions.iter().map(of_lesion).sum();
+        let names: usize = self.study.subjects.iter().map(|name| name.len() + 24).sum();
+        let runs = self.study.runs;
+        let tile = Tile::bytes(time_points, runs) + product::bytes() + 2 * lesions * TILE * 8;
+        let tiles = voxels.div_ceil(TILE) * 64 + lesions * 16;
+        Footprint {
+            state: State::bytes(&self.shape),
+            shared: held + names + lesions * voxels * size_of::<f64>(),
+            per_thread: Seeds::bytes(lesions, time_points) + voxels + tile + tiles,
+        }
+    }
+
+    fn init(&self) -> State {
+        State::new(&self.shape)
+    }
+
+    fn reset(&self, mut state: State) -> State {
+        state.clear();
+        state
+    }
+
+    fn pass_one(
+        &self,
+        subject: &Subject,
+        state: &mut State,
+        threads: &dyn Threads,
+    ) -> Result<(), BoxError> {
+        self.check(subject)?;
+        let (number, voxels) = (subject.number(), self.shape.voxels);
+        let bad = bad_voxels(subject);
+        let count = i64::try_from(bad.iter().filter(|&&bad| bad).count())?;
+        state.subjects.values_mut()[2 * number + 1] += count;
+        if self.is_dropped(count) {
+            return Ok(());
+        }
+        let lesions = &self.study.lesions;
+        let part = |runs| Part { runs, seeds: Seeds::new(runs, voxels, lesions, &bad, threads) };
+        let parts: Vec<_> = self.parts(subject).into_iter().map(part).collect();
+        for lesion in 0..lesions.len() {
+            if parts.iter().all(|part| !part.seeds.valid[lesion]) {
+                state.seedless.values_mut()[lesion * self.shape.subjects + number] += 1;
+            }
+        }
+        state.subjects.values_mut()[2 * number] += constant_voxels(subject, &bad);
+
+        let capped = Mutex::new(vec![0i64; lesions.len()]);
+        let plane = 3 * self.shape.plane();
+        tiles(threads, state.maps.values_mut(), plane, &|tile, maps| {
+            let range = tile * TILE..((tile + 1) * TILE).min(voxels);
+            let mut scratch = self.waiting().pop().unwrap_or_default();
+            let at_cap =
+                add_tile((&self.shape, self.units), (&parts, &bad), &range, maps, &mut scratch);
+            self.waiting().push(scratch);
+            let mut capped = capped.lock().unwrap_or_else(PoisonError::into_inner);
+            capped.iter_mut().zip(at_cap).for_each(|(sum, count)| *sum += count);
+        });
+        let capped = capped.into_inner().unwrap_or_else(PoisonError::into_inner);
+        for (sum, count) in state.capped.values_mut().iter_mut().zip(capped) {
+            *sum = sum.wrapping_add(count);
+        }
+        Ok(())
+    }
+
+    fn aggregate(&self, state: State) -> Result<State, BoxError> {
+        Ok(state)
+    }
+
+    fn finish(&self, total: &State) -> Result<MeanZ, BoxError> {
+        Ok(MeanZ { z: crate::maps::mean_z(total, None, &self.shape, self.units) })
+    }
+}
+
+impl LeaveOneOut for Fnm {
+    fn pass_two(&self, total: &State, held_out: &State) -> Result<MeanZ, BoxError> {
+        debug_assert!({
+            let mut rest = held_out.clone();
+            rest.remove(held_out);
+            rest == self.init()
+        });
+        Ok(MeanZ { z: crate::maps::mean_z(total, Some(held_out), &self.shape, self.units) })
+    }
+}
+
+/// How many voxels of a subject are finite, and equal at all times of each run.
+fn constant_voxels(subject: &Subject, bad: &[bool]) -> i64 {
+    let mut varies = bad.to_vec();
+    for run in subject.runs() {
+        let mut rows = run.values.chunks_exact(subject.voxels());
+        let Some(first) = rows.next() else { continue };
+        for row in rows {
+            for ((varies, x), first) in varies.iter_mut().zip(row).zip(first) {
+                *varies |= x.total_cmp(first).is_ne() && (*x != 0.0 || *first != 0.0);
+            }
+        }
+    }
+    i64::try_from(varies.iter().filter(|&&varies| !varies).count()).unwrap_or(i64::MAX)
+}

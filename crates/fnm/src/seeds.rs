@@ -1,0 +1,91 @@
+//! The series of each lesion: the mean of the raw samples of its voxels.
+
+use std::sync::Mutex;
+
+use twoblade_brain::{Lesion, Run};
+use twoblade_core::Threads;
+
+use crate::series::normalize;
+
+/// Lesions that are multiplied at a time.
+pub(crate) const GROUP: usize = 16;
+
+/// The series of all lesions over some runs: centred, of length 1.
+#[derive(Debug)]
+pub(crate) struct Seeds {
+    /// Doubles, lesion by lesion: for correlations near 1.
+    pub(crate) exact: Vec<f64>,
+    /// Rounded to floats, as doubles, in groups of [`GROUP`] lesions, each time point by time point;
+    /// so the product with a float is exact in a double.
+    pub(crate) rounded: Vec<f64>,
+    /// Whether a lesion has a series.
+    pub(crate) valid: Vec<bool>,
+    pub(crate) time_points: usize,
+}
+
+impl Seeds {
+    /// Of these lesions; `bad` voxels do not take part.
+    pub(crate) fn new(
+        runs: &[Run],
+        voxels: usize,
+        lesions: &[Lesion],
+        bad: &[bool],
+        threads: &dyn Threads,
+    ) -> Self {
+        let time_points: usize = runs.iter().map(|run| run.time_points).sum();
+        let mut exact = vec![0.0; lesions.len() * time_points];
+        let places: Vec<_> =
+            exact.chunks_exact_mut(time_points.max(1)).map(|of| Mutex::new((of, false))).collect();
+        threads.each(lesions.len(), &|l| {
+            let mut place = places[l].lock().expect("a lesion has one visitor");
+            let (series, valid) = &mut *place;
+            add(runs, voxels, &lesions[l], bad, series);
+            *valid = normalize(series, runs);
+            if !*valid {
+                series.fill(0.0);
+            }
+        });
+        let valid =
+            places.into_iter().map(|place| place.into_inner().is_ok_and(|of| of.1)).collect();
+        let mut rounded = vec![0.0; lesions.len().div_ceil(GROUP) * GROUP * time_points];
+        for (l, series) in exact.chunks_exact(time_points.max(1)).enumerate() {
+            let group = &mut rounded[l / GROUP * GROUP * time_points..][..GROUP * time_points];
+            for (t, &x) in series.iter().enumerate() {
+                #[expect(clippy::cast_possible_truncation, reason = "rounded on purpose")]
+                let x = x as f32;
+                group[t * GROUP + l % GROUP] = f64::from(x);
+            }
+        }
+        Self { exact, rounded, valid, time_points }
+    }
+
+    /// Bytes of the seeds of so many lesions and time points.
+    pub(crate) fn bytes(lesions: usize, time_points: usize) -> usize {
+        let rounded = lesions.div_ceil(GROUP) * GROUP;
+        (lesions + rounded) * time_points * size_of::<f64>() + lesions * 64
+    }
+
+    /// The doubles of one lesion.
+    pub(crate) fn exact(&self, lesion: usize) -> &[f64] {
+        &self.exact[lesion * self.time_points..][..self.time_points]
+    }
+
+    /// The floats of a group of lesions, time point by time point.
+    pub(crate) fn group(&self, group: usize) -> &[f64] {
+        let length = GROUP * self.time_points;
+        &self.rounded[group * length..][..length]
+    }
+}
+
+/// The weighted mean of the voxels of a lesion at every time point.
+fn add(runs: &[Run], voxels: usize, lesion: &Lesion, bad: &[bool], series: &mut [f64]) {
+    let parts = || lesion.voxels.iter().zip(&lesion.weights).filter(|&(&v, _)| !bad[v as usize]);
+    let all: f64 = parts().map(|(_, weight)| weight).sum();
+    let mut out = series.iter_mut();
+    for run in runs {
+        for (row, out) in run.values.chunks_exact(voxels).zip(out.by_ref()) {
+            *out =
+                parts().map(|(&v, weight)| weight * f64::from(row[v as usize])).sum::<f64>() / all;
+        }
+    }
+}

@@ -1,0 +1,63 @@
+//! What is known after some subjects.
+
+use serde::{Deserialize, Serialize};
+use twoblade_core::{Integers, group_fields};
+
+use crate::series::TILE;
+
+/// The state of a functional network map: integers, exact.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct State {
+    /// For each tile of voxels: sums of a, sums of a^2 and counts n, each lesion by lesion; a is z on
+    /// a grid.
+    pub(crate) maps: Integers,
+    /// For each lesion, subjects whose seed has no series.
+    pub(crate) seedless: Integers,
+    /// For each subject, how many of its voxels are constant, and how many have a sample that is not
+    /// finite.
+    pub(crate) subjects: Integers,
+    /// For each lesion, z that were capped.
+    pub(crate) capped: Integers,
+}
+group_fields!(State { maps, seedless, subjects, capped });
+
+/// The sizes of everything.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Shape {
+    pub(crate) lesions: usize,
+    pub(crate) voxels: usize,
+    pub(crate) subjects: usize,
+    pub(crate) time_points: usize,
+}
+
+impl Shape {
+    /// Integers of one plane of one tile.
+    pub(crate) fn plane(&self) -> usize {
+        self.lesions * TILE
+    }
+
+    fn lengths(&self) -> [usize; 4] {
+        let maps = self.voxels.div_ceil(TILE) * 3 * self.plane();
+        [maps, self.lesions * self.subjects, 2 * self.subjects, self.lesions]
+    }
+}
+
+impl State {
+    pub(crate) fn new(shape: &Shape) -> Self {
+        let [maps, seedless, subjects, capped] = shape.lengths().map(Integers::new);
+        Self { maps, seedless, subjects, capped }
+    }
+
+    /// Makes it the state of nothing again, in place.
+    pub(crate) fn clear(&mut self) {
+        let Self { maps, seedless, subjects, capped } = self;
+        for integers in [maps, seedless, subjects, capped] {
+            integers.values_mut().fill(0);
+        }
+    }
+
+    /// Bytes of a state, in memory and saved.
+    pub(crate) fn bytes(shape: &Shape) -> usize {
+        shape.lengths().into_iter().map(Integers::bytes).sum::<usize>() + size_of::<Self>()
+    }
+}

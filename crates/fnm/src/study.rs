@@ -1,0 +1,19 @@
+//! What is known before any series is read.
+
+use serde::{Deserialize, Serialize};
+use twoblade_brain::Lesion;
+
+/// Subjects, voxels and lesions: all from headers, masks and options.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Study {
+    /// The names of the subjects, by number.
+    pub subjects: Vec<String>,
+    /// Voxels of the mask.
+    pub voxels: usize,
+    /// The most time points that a subject has, in all runs together.
+    pub time_points: usize,
+    /// The most runs that a subject has.
+    pub runs: usize,
+    /// The lesions, in the order in which they are reported.
+    pub lesions: Vec<Lesion>,
+}

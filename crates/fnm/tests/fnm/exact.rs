@@ -1,0 +1,159 @@
+//! Maps against the dense computation: random small inputs, correlations near 1, large offsets.
+
+use proptest::prelude::*;
+use twoblade_brain::Lesion;
+use twoblade_core::{Blocks, Random};
+use twoblade_fnm::{Fnm, LesionMap, Options, Runs, Study};
+use twoblade_runner::Runner;
+
+use crate::dense;
+use crate::memory::Subjects;
+
+/// What a map may be off: r by 2e-7, z by 5e-7 below 3 and beyond in proportion to 1 / (1 - r^2) of
+/// what rounding to floats leaves, t by 5e-6 of 1 or of itself.
+fn compare(ours: &LesionMap, dense: &dense::Dense) {
+    for (v, ((&n, &z), &sd)) in ours.n.iter().zip(&ours.z).zip(&ours.sd).enumerate() {
+        assert_eq!(n as usize, dense.n[v], "n of voxel {v}");
+        if n == 0 {
+            assert!(z.is_nan());
+            continue;
+        }
+        let off = (z - dense.z[v]).abs();
+        assert!(off <= 5e-7 || dense.z[v].abs() >= 3.0 && off <= 5e-6, "z {z} for {}", dense.z[v]);
+        assert!((libm::tanh(z) - libm::tanh(dense.z[v])).abs() <= 2e-7);
+        // An error of z in sd counts in t by 1 / sd.
+        if n > 1 && dense.sd[v] > 0.2 {
+            let t = |z: f64, sd: f64| z / (sd / f64::from(n).sqrt());
+            let (ours, dense) = (t(z, sd), t(dense.z[v], dense.sd[v]));
+            assert!((ours - dense).abs() <= 5e-6 * dense.abs().max(1.0), "t {ours} for {dense}");
+        }
+    }
+}
+
+fn run(
+    subjects: &Subjects,
+    lesions: Vec<Lesion>,
+    options: Options,
+    threads: usize,
+) -> Vec<LesionMap> {
+    let study = Study {
+        subjects: (0..subjects.series.len()).map(|s| format!("sub-{s}")).collect(),
+        voxels: subjects.voxels,
+        time_points: subjects.time_points(),
+        runs: subjects.runs(),
+        lesions,
+    };
+    let count = study.lesions.len();
+    let model = Fnm::new(study, options).unwrap();
+    let done = Runner::new().threads(threads).run(&model, subjects).unwrap();
+    (0..count).map(|lesion| model.map(&done.total, lesion)).collect()
+}
+
+fn lesion(name: &str, voxels: &[u32]) -> Lesion {
+    Lesion {
+        name: name.into(),
+        voxels: voxels.to_vec(),
+        weights: vec![1.0; voxels.len()],
+        given: voxels.len(),
+        outside: 0,
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 48, failure_persistence: None, ..ProptestConfig::default() })]
+
+    /// Ragged runs, constant and bad voxels, a duplicate of a voxel, weights, an offset.
+    #[test]
+    fn maps_are_those_of_the_dense_computation(
+        (count, voxels, lesions, runs) in (1usize..7, 3usize..40, 1usize..20, 1usize..4),
+        (average, offset, seed) in (any::<bool>(), prop_oneof![Just(0.0f32), Just(10_000.0)], any::<u64>()),
+    ) {
+        let random = Random::new(seed, 0);
+        let mut item = 0;
+        let mut draw = || { item += 1; random.uniform(item, 0) };
+        let mut subjects = Vec::new();
+        for _ in 0..count {
+            let mut of_subject = Vec::new();
+            for _ in 0..=(draw() * runs as f64) as usize {
+                let time_points = 5 + (draw() * 40.0) as usize;
+                let mut run: Vec<Vec<f32>> = (0..time_points)
+                    .map(|_| {
+                        let shared = draw();
+                        (0..voxels).map(|v| offset + (draw() + shared * (v % 3) as f64) as f32).collect()
+                    })
+                    .collect();
+                for row in &mut run {
+                    row[1] = row[0];
+                    row[2] = if row[2] > offset + 1.5 { row[2] } else { 3.25 };
+                }
+                of_subject.push(run);
+            }
+            if draw() < 0.3 {
+                of_subject.iter_mut().flatten().for_each(|row| row[2] = 7.0);
+            }
+            if draw() < 0.2 {
+                let last = voxels - 1;
+                of_subject[0][3][last] = if draw() < 0.5 { f32::NAN } else { f32::INFINITY };
+            }
+            subjects.push(of_subject);
+        }
+        let lesions: Vec<Lesion> = (0..lesions)
+            .map(|l| {
+                let mut of: Vec<u32> = (0..u32::try_from(voxels).unwrap()).filter(|_| draw() < 0.3).collect();
+                if of.is_empty() {
+                    of.push(u32::try_from(l % voxels).unwrap());
+                }
+                let weights = of.iter().map(|_| 0.1 + draw()).collect();
+                Lesion { weights, ..lesion(&format!("l{l}"), &of) }
+            })
+            .collect();
+        let most_bad = 0.2;
+        let options = Options { runs: if average { Runs::Average } else { Runs::Concatenate }, most_bad };
+        let blocks = Blocks::even(count, count).unwrap();
+        let source = Subjects { voxels, series: subjects, blocks };
+        let maps = run(&source, lesions.clone(), options, 2);
+        for (map, lesion) in maps.iter().zip(&lesions) {
+            compare(map, &dense::map(&source.series, lesion, voxels, (average, most_bad)));
+        }
+        // A lesion alone has the bits that it has among others.
+        let last = lesions.len() - 1;
+        let alone = run(&source, vec![lesions[last].clone()], options, 1);
+        prop_assert_eq!(format!("{:?}", alone[0]), format!("{:?}", maps[last]));
+    }
+}
+
+/// Neighbours that are correlated with the seed by as much as neighbours are: 32-bit sums fail here.
+#[test]
+fn correlations_near_1_keep_their_digits() {
+    let strengths = [0.5f64, 0.9, 0.95, 0.98, 0.995];
+    for time_points in [60, 150, 1200] {
+        for offset in [0.0, 10_000.0] {
+            let random = Random::new(5, time_points as u32);
+            let normal =
+                |item: u64| (0..12).map(|draw| random.uniform(item, draw)).sum::<f64>() - 6.0;
+            let subject = |s: u64| -> Vec<Vec<f32>> {
+                let row = |t: usize| {
+                    let item = |v: u64| (s * 2000 + t as u64) * 16 + v;
+                    let seed = normal(item(0));
+                    let mut row = vec![(100.0 * seed + offset) as f32];
+                    row.extend(strengths.iter().zip(1..).map(|(r, v)| {
+                        let own = normal(item(v));
+                        (100.0 * (r * seed + (1.0 - r * r).sqrt() * own) + offset) as f32
+                    }));
+                    row
+                };
+                (0..time_points).map(row).collect()
+            };
+            let subjects: Vec<_> = (0..12).map(|s| vec![subject(s)]).collect();
+            let blocks = Blocks::even(12, 12).unwrap();
+            let source = Subjects { voxels: 6, series: subjects, blocks };
+            let seed = lesion("seed", &[0]);
+            let maps = run(&source, vec![seed.clone()], Options::default(), 1);
+            compare(&maps[0], &dense::map(&source.series, &seed, 6, (false, 0.01)));
+            // The seed's own voxel is at the cap in everybody, and does not vary.
+            assert_eq!((maps[0].capped, maps[0].without_variance()), (12, 1));
+            assert!((maps[0].z[0] - 10.0).abs() < 1e-12);
+            assert!(maps[0].t().next().unwrap().abs() < 1e-300);
+        }
+    }
+}
