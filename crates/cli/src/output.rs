@@ -44,7 +44,10 @@ impl Outputs {
 
     /// Writes a file beside its target.
     pub(crate) fn add(&mut self, ending: &str, contents: &str) -> Result<()> {
-        let path = self.path(ending);
+        self.place(self.path(ending), contents)
+    }
+
+    fn place(&mut self, path: PathBuf, contents: &str) -> Result<()> {
         let write = || -> std::io::Result<NamedTempFile> {
             let mut file = tempfile::Builder::new()
                 .prefix(".twoblade-")
@@ -74,6 +77,14 @@ impl Outputs {
         }
         Ok(written)
     }
+}
+
+/// Writes one file, whole or not at all.
+pub(crate) fn write_whole(file: &Path, contents: &str) -> Result<()> {
+    let folder = file.parent().unwrap_or(Path::new(".")).to_path_buf();
+    let mut one = Outputs { prefix: file.to_path_buf(), folder, files: Vec::new() };
+    one.place(file.to_path_buf(), contents)?;
+    one.persist().map(|_| ())
 }
 
 /// `prefix.ending`, also where the prefix has a dot in it.

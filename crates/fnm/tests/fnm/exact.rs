@@ -157,3 +157,43 @@ fn correlations_near_1_keep_their_digits() {
         }
     }
 }
+
+/// q of a voxel: the least p m / rank among the voxels whose p is no smaller, over voxels with two
+/// subjects or more.
+#[test]
+fn q_is_that_of_benjamini_and_hochberg() {
+    let random = Random::new(8, 0);
+    let sample = |s: usize, t: usize, v: usize| {
+        let own = random.uniform((s * 100 + t) as u64, u32::try_from(v).unwrap());
+        let shared = random.uniform((s * 100 + t) as u64, 1000);
+        // Voxel 9 is constant in all but one subject.
+        if v == 9 && s > 0 { 1.0 } else { (own + shared * (v % 7) as f64 / 7.0) as f32 }
+    };
+    let subject =
+        |s: usize| vec![(0..30).map(|t| (0..60).map(|v| sample(s, t, v)).collect()).collect()];
+    let source = Subjects {
+        voxels: 60,
+        series: (0..8).map(subject).collect(),
+        blocks: Blocks::even(8, 8).unwrap(),
+    };
+    let map = &run(&source, vec![lesion("l", &[6, 13])], Options::default(), 1)[0];
+    let p: Vec<f64> = map.log10_p().map(|p| 10f64.powf(p)).collect();
+    let known: Vec<f64> = p.iter().copied().filter(|p| !p.is_nan()).collect();
+    assert_eq!((map.n[9], known.len()), (1, 59));
+    let mut below_1 = 0;
+    for (p, q) in p.iter().zip(map.log10_q()) {
+        if p.is_nan() {
+            assert!(q.is_nan());
+            continue;
+        }
+        let at = |other: f64| {
+            let rank = known.iter().filter(|&&p| p <= other).count();
+            other * known.len() as f64 / rank as f64
+        };
+        let no_smaller = known.iter().copied().filter(|other| other >= p);
+        let expected = no_smaller.map(at).fold(1.0, f64::min);
+        assert!((10f64.powf(q) / expected - 1.0).abs() < 1e-10, "{q} for {expected}");
+        below_1 += u32::from(expected < 0.05);
+    }
+    assert!(below_1 > 10, "{below_1}");
+}

@@ -14,6 +14,7 @@ use self::inputs::Inputs;
 use self::outputs::Line;
 use self::plan::{cut, model, plan_lines};
 use crate::exit::PartlyFailed;
+use crate::output::write_whole;
 use crate::progress::Bar;
 use crate::quantity::thousands;
 use crate::{interrupt, say};
@@ -79,11 +80,8 @@ pub(crate) fn run(args: &Args, resolved: &str) -> Result<()> {
     }
     ensure!(!lines.is_empty(), "no lesion could be mapped: {}", failed.join(", "));
     let rows: Vec<String> = lines.iter().map(Line::to_string).collect();
-    outputs::text(&folder.join("run.toml"), resolved)?;
-    outputs::text(
-        &folder.join("summary.tsv"),
-        &format!("{}\n{}\n", Line::HEADER, rows.join("\n")),
-    )?;
+    write_whole(&folder.join("run.toml"), resolved)?;
+    write_whole(&folder.join("summary.tsv"), &format!("{}\n{}\n", Line::HEADER, rows.join("\n")))?;
     if !args.screen.quiet {
         say::result(format_args!(
             "{} lesions mapped over {} subjects and {} voxels, in {}",

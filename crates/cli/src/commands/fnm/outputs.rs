@@ -1,8 +1,8 @@
 //! The maps of one lesion, and its line of the summary.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
-use anyhow::{Context, Result};
+use anyhow::Result;
 use serde::Serialize;
 use twoblade::brain::BrainMask;
 use twoblade::connectome::{Intent, MapHeader, write_map};
@@ -10,6 +10,7 @@ use twoblade::fnm::{Fnm, LesionMap, State};
 
 use crate::commands::fnm::args::Args;
 use crate::commands::fnm::inputs::Input;
+use crate::output::write_whole;
 
 /// What stands beside the maps of a lesion.
 #[derive(Serialize)]
@@ -87,7 +88,7 @@ pub(crate) fn write(
         z_capped: map.capped,
     };
     let file = folder.join(format!("{name}_statmap.json"));
-    text(&file, &(serde_json::to_string_pretty(&sidecar)? + "\n"))?;
+    write_whole(&file, &(serde_json::to_string_pretty(&sidecar)? + "\n"))?;
     Ok(Some(line(&map, mask, input, subjects)))
 }
 
@@ -146,18 +147,4 @@ fn line(map: &LesionMap, mask: &BrainMask, input: &Input, subjects: u32) -> Line
         at(|a, b| a > b),
         at(|a, b| a < b)
     ))
-}
-
-/// Writes a text file: beside its target, and renamed when it is whole.
-pub(crate) fn text(file: &Path, contents: &str) -> Result<PathBuf> {
-    let folder = file.parent().unwrap_or(Path::new("."));
-    let write = || -> std::io::Result<()> {
-        let beside = tempfile::NamedTempFile::new_in(folder)?;
-        std::fs::write(beside.path(), contents)?;
-        beside.as_file().sync_all()?;
-        beside.persist(file).map_err(|error| error.error)?;
-        Ok(())
-    };
-    write().with_context(|| format!("{} could not be written", file.display()))?;
-    Ok(file.to_path_buf())
 }
