@@ -45,9 +45,13 @@ fn a_budget_that_nothing_fits_is_refused_before_a_single_visit() {
                 assert_eq!((needed, budget), (least, bytes));
                 assert_eq!(
                     error.to_string(),
-                    "toy needs at least 1 MiB and the budget is ".to_owned()
-                        + if bytes == 0 { "0 MiB" } else { "1 MiB" }
-                        + ": 1 MiB for states, 1 MiB for chunks, 1 MiB for what is shared, 1 MiB for scratch"
+                    format!(
+                        "toy needs at least {} KiB and the budget is {} KiB: {} KiB for states, 1 KiB \
+                         for chunks, 1 KiB for what is shared, 1 KiB for scratch",
+                        least.div_ceil(1024),
+                        bytes.div_ceil(1024),
+                        (states * FOOTPRINT.state).div_ceil(1024)
+                    )
                 );
                 assert_eq!(source.visits(), 0);
             }
