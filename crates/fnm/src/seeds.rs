@@ -18,6 +18,8 @@ pub(crate) struct Seeds {
     /// Rounded to floats, as doubles, in groups of [`GROUP`] lesions, each time point by time point;
     /// so the product with a float is exact in a double.
     pub(crate) rounded: Vec<f64>,
+    /// 1 over the lengths that rounding left; 0 without a series.
+    pub(crate) lengths: Vec<f64>,
     /// Whether a lesion has a series.
     pub(crate) valid: Vec<bool>,
     pub(crate) time_points: usize,
@@ -48,21 +50,25 @@ impl Seeds {
         let valid =
             places.into_iter().map(|place| place.into_inner().is_ok_and(|of| of.1)).collect();
         let mut rounded = vec![0.0; lesions.len().div_ceil(GROUP) * GROUP * time_points];
+        let mut lengths = vec![0.0; lesions.len()];
         for (l, series) in exact.chunks_exact(time_points.max(1)).enumerate() {
             let group = &mut rounded[l / GROUP * GROUP * time_points..][..GROUP * time_points];
             for (t, &x) in series.iter().enumerate() {
                 #[expect(clippy::cast_possible_truncation, reason = "rounded on purpose")]
                 let x = x as f32;
-                group[t * GROUP + l % GROUP] = f64::from(x);
+                let x = f64::from(x);
+                group[t * GROUP + l % GROUP] = x;
+                lengths[l] += x * x;
             }
+            lengths[l] = if lengths[l] > 0.0 { 1.0 / lengths[l].sqrt() } else { 0.0 };
         }
-        Self { exact, rounded, valid, time_points }
+        Self { exact, rounded, lengths, valid, time_points }
     }
 
     /// Bytes of the seeds of so many lesions and time points.
     pub(crate) fn bytes(lesions: usize, time_points: usize) -> usize {
         let rounded = lesions.div_ceil(GROUP) * GROUP;
-        (lesions + rounded) * time_points * size_of::<f64>() + lesions * 64
+        (lesions + rounded) * time_points * size_of::<f64>() + lesions * 72
     }
 
     /// The doubles of one lesion.

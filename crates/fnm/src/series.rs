@@ -20,18 +20,22 @@ pub(crate) struct Tile {
     highs: Vec<f32>,
     /// Sums of squares, and then 1 over their roots.
     scales: Vec<f64>,
+    /// 1 over the lengths that rounding to floats left.
+    pub(crate) lengths: Vec<f64>,
 }
 
 impl Tile {
     /// Bytes of one.
     pub(crate) fn bytes(time_points: usize, runs: usize) -> usize {
-        time_points * TILE * size_of::<f32>() + TILE * (17 + 8 * runs)
+        time_points * TILE * size_of::<f32>() + TILE * (25 + 8 * runs)
     }
 
     /// Fills it with the voxels `range` of a mask of `voxels`; `bad` voxels have no series.
     ///
     /// Means are doubles and subtracted before anything is squared, so an offset of all samples costs
-    /// no digits; a sample is rounded once, when its series has length 1.
+    /// no digits; a sample is rounded once, when its series has length 1. The rounding moves a
+    /// series along itself and aside: a correlation near 1 sees the first alone, and dividing by the
+    /// length that is left undoes it. What stays is 1e-7 of sqrt(1 - r^2).
     pub(crate) fn fill(&mut self, runs: &[Run], voxels: usize, range: &Range<usize>, bad: &[bool]) {
         let width = range.len();
         let time_points: usize = runs.iter().map(|run| run.time_points).sum();
@@ -75,18 +79,27 @@ impl Tile {
             *valid = *valid && place < width && !bad[place] && scale.is_normal();
             *scale = if *valid { 1.0 / scale.sqrt() } else { 0.0 };
         }
+        self.lengths.clear();
+        self.lengths.resize(TILE, 0.0);
         let mut out = self.values.chunks_exact_mut(TILE);
         for (run, means) in runs.iter().zip(self.means.chunks_exact(TILE)) {
             for (row, out) in rows(run, voxels, range).zip(out.by_ref()) {
                 let columns = row.iter().zip(means).zip(self.scales.iter().zip(&self.valid));
-                for (out, ((&x, mean), (scale, valid))) in out.iter_mut().zip(columns) {
+                let out = out.iter_mut().zip(&mut self.lengths);
+                for ((out, square), ((&x, mean), (scale, valid))) in out.zip(columns) {
                     #[expect(clippy::cast_possible_truncation, reason = "rounded on purpose")]
                     let x = ((f64::from(x) - mean) * scale) as f32;
                     // A sample that is not finite has no series, and times 0 it is still none.
                     *out = if *valid { x } else { 0.0 };
+                    *square += f64::from(*out) * f64::from(*out);
                 }
-                out[width..].fill(0.0);
             }
+        }
+        for row in self.values.chunks_exact_mut(TILE) {
+            row[width..].fill(0.0);
+        }
+        for (length, valid) in self.lengths.iter_mut().zip(&self.valid) {
+            *length = if *valid { 1.0 / length.sqrt() } else { 0.0 };
         }
     }
 }

@@ -58,6 +58,10 @@ pub(crate) fn add_tile(
                 if !seeds.valid[lesion] {
                     continue;
                 }
+                let length = seeds.lengths[lesion];
+                for (r, of_voxel) in r.iter_mut().zip(&tile.lengths) {
+                    *r *= length * of_voxel;
+                }
                 again(runs, voxels, range, seeds.exact(lesion), r);
                 let sums = z[lesion * TILE..].iter_mut().zip(&mut counts[lesion * TILE..]);
                 for ((z, count), (r, valid)) in sums.zip(r.iter().zip(&tile.valid)) {
