@@ -4,22 +4,20 @@ use std::io::Write;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
-use tempfile::NamedTempFile;
+use twoblade_files::{Complete, Whole, folder_of};
 
 /// Files that appear together or not at all, but for a crash between two renames: the last one
 /// added is renamed last, so its presence is the proof.
 #[derive(Debug)]
 pub(crate) struct Outputs {
     prefix: PathBuf,
-    folder: PathBuf,
-    files: Vec<(PathBuf, NamedTempFile)>,
+    files: Vec<Complete>,
 }
 
 impl Outputs {
     /// For files `prefix.*`. Fails now, and not after the work, if nothing can be written there.
     pub(crate) fn prepare(prefix: &Path) -> Result<Self> {
-        let parent = prefix.parent().filter(|parent| !parent.as_os_str().is_empty());
-        let folder = parent.unwrap_or(Path::new(".")).to_path_buf();
+        let folder = folder_of(prefix);
         anyhow::ensure!(
             prefix.file_name().is_some(),
             "--out {} names a folder; give a prefix for the files in it, such as {}",
@@ -31,10 +29,9 @@ impl Outputs {
             "the output folder {} does not exist; create it first (mkdir -p {0})",
             folder.display()
         );
-        let probe = NamedTempFile::new_in(&folder);
-        probe
+        Whole::create(prefix)
             .with_context(|| format!("the output folder {} cannot be written", folder.display()))?;
-        Ok(Self { prefix: prefix.to_path_buf(), folder, files: Vec::new() })
+        Ok(Self { prefix: prefix.to_path_buf(), files: Vec::new() })
     }
 
     /// The path with this ending.
@@ -44,36 +41,28 @@ impl Outputs {
 
     /// Writes a file beside its target.
     pub(crate) fn add(&mut self, ending: &str, contents: &str) -> Result<()> {
-        self.place(self.path(ending), contents)
+        self.place(&self.path(ending), contents)
     }
 
-    fn place(&mut self, path: PathBuf, contents: &str) -> Result<()> {
-        let write = || -> std::io::Result<NamedTempFile> {
-            let mut file = tempfile::Builder::new()
-                .prefix(".twoblade-")
-                .permissions_like_others()
-                .tempfile_in(&self.folder)?;
+    fn place(&mut self, path: &Path, contents: &str) -> Result<()> {
+        let write = || {
+            let mut file = Whole::create(path)?;
             file.write_all(contents.as_bytes())?;
-            file.as_file().sync_all()?;
-            Ok(file)
+            file.complete()
         };
         let file = write().with_context(|| format!("{} could not be written", path.display()))?;
-        self.files.push((path, file));
+        self.files.push(file);
         Ok(())
     }
 
     /// Renames all of them into place, and says which they are.
     pub(crate) fn persist(self) -> Result<Vec<PathBuf>> {
         let mut written = Vec::with_capacity(self.files.len());
-        for (path, file) in self.files {
-            file.persist(&path)
-                .map_err(|error| error.error)
+        for file in self.files {
+            let path = file.target().to_path_buf();
+            file.persist()
                 .with_context(|| format!("{} could not be put in place", path.display()))?;
             written.push(path);
-        }
-        // The names are in the folder's own data. Where a folder cannot be opened there is no more to do.
-        if let Ok(folder) = std::fs::File::open(&self.folder) {
-            let _ = folder.sync_all();
         }
         Ok(written)
     }
@@ -81,10 +70,8 @@ impl Outputs {
 
 /// Writes one file, whole or not at all.
 pub(crate) fn write_whole(file: &Path, contents: &str) -> Result<()> {
-    let folder = file.parent().unwrap_or(Path::new(".")).to_path_buf();
-    let mut one = Outputs { prefix: file.to_path_buf(), folder, files: Vec::new() };
-    one.place(file.to_path_buf(), contents)?;
-    one.persist().map(|_| ())
+    twoblade_files::write(file, |whole| whole.write_all(contents.as_bytes()))
+        .with_context(|| format!("{} could not be written", file.display()))
 }
 
 /// `prefix.ending`, also where the prefix has a dot in it.
@@ -93,23 +80,4 @@ pub(crate) fn with_ending(prefix: &Path, ending: &str) -> PathBuf {
     name.push(".");
     name.push(ending);
     PathBuf::from(name)
-}
-
-/// Temporary files are private by default; results are as readable as any file the user makes.
-trait PermissionsLikeOthers {
-    fn permissions_like_others(&mut self) -> &mut Self;
-}
-
-impl PermissionsLikeOthers for tempfile::Builder<'_, '_> {
-    #[cfg(unix)]
-    fn permissions_like_others(&mut self) -> &mut Self {
-        use std::os::unix::fs::PermissionsExt;
-        // The kernel takes the umask off.
-        self.permissions(std::fs::Permissions::from_mode(0o666))
-    }
-
-    #[cfg(not(unix))]
-    fn permissions_like_others(&mut self) -> &mut Self {
-        self
-    }
 }

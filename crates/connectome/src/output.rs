@@ -1,75 +1,35 @@
-//! Files that are there whole or not at all.
+//! Files that are there whole or not at all, with their names in errors.
 
-use std::fs::File;
-use std::io::{self, BufWriter, Write};
+use std::io::{self, Write};
 use std::path::Path;
 
-use tempfile::NamedTempFile;
+use twoblade_files::Complete;
 
 use crate::error::ConnectomeError;
 
-const BUFFER: usize = 256 << 10;
-
-/// Writes a file beside its target; it takes the target's name when it is complete and on the disk. An
-/// error leaves nothing.
+/// Writes a file; an error leaves nothing.
 pub(crate) fn write(
     target: &Path,
     content: impl FnOnce(&mut dyn Write) -> io::Result<()>,
 ) -> Result<(), ConnectomeError> {
-    written(target, || {
-        let mut writer = BufWriter::with_capacity(BUFFER, temporary(folder(target))?);
-        content(&mut writer)?;
-        persist(writer.into_inner().map_err(io::IntoInnerError::into_error)?, target)
-    })
+    written(target, twoblade_files::write(target, |file| content(file)))
 }
 
 /// A file beside a target, to be filled by others by its name.
-pub(crate) fn beside(target: &Path) -> Result<NamedTempFile, ConnectomeError> {
-    written(target, || temporary(folder(target)))
+pub(crate) fn beside(target: &Path) -> Result<Complete, ConnectomeError> {
+    written(target, Complete::beside(target))
 }
 
 /// Gives a file that was filled the name of its target.
-pub(crate) fn complete(file: NamedTempFile, target: &Path) -> Result<(), ConnectomeError> {
-    written(target, || persist(file, target))
+pub(crate) fn complete(file: Complete, target: &Path) -> Result<(), ConnectomeError> {
+    written(target, file.persist())
 }
 
 /// Makes a folder, and those it is in.
 pub(crate) fn make_folder(folder: &Path) -> Result<(), ConnectomeError> {
-    written(folder, || std::fs::create_dir_all(folder))
+    written(folder, std::fs::create_dir_all(folder))
 }
 
-fn written<T>(target: &Path, write: impl FnOnce() -> io::Result<T>) -> Result<T, ConnectomeError> {
-    write().map_err(|source| ConnectomeError::Write { file: target.to_path_buf(), source })
-}
-
-fn persist(file: NamedTempFile, target: &Path) -> io::Result<()> {
-    file.as_file().sync_all()?;
-    file.persist(target)?;
-    sync_folder(folder(target))
-}
-
-fn folder(target: &Path) -> &Path {
-    match target.parent() {
-        Some(folder) if !folder.as_os_str().is_empty() => folder,
-        _ => Path::new("."),
-    }
-}
-
-/// With the permissions of an ordinary file: temporary files are their owner's alone by default, and
-/// they keep that when they are renamed.
-#[cfg(unix)]
-fn temporary(folder: &Path) -> io::Result<NamedTempFile> {
-    use std::os::unix::fs::PermissionsExt;
-    let ordinary = std::fs::Permissions::from_mode(0o666); // less the umask
-    tempfile::Builder::new().permissions(ordinary).tempfile_in(folder)
-}
-
-#[cfg(not(unix))]
-fn temporary(folder: &Path) -> io::Result<NamedTempFile> {
-    NamedTempFile::new_in(folder)
-}
-
-/// Puts the new name on the disk too.
-fn sync_folder(folder: &Path) -> io::Result<()> {
-    if cfg!(unix) { File::open(folder)?.sync_all() } else { Ok(()) }
+fn written<T>(target: &Path, done: io::Result<T>) -> Result<T, ConnectomeError> {
+    done.map_err(|source| ConnectomeError::Write { file: target.to_path_buf(), source })
 }

@@ -37,7 +37,8 @@ impl<'de> Deserialize<'de> for Piece {
                 Ok(Piece(piece))
             }
         }
-        deserializer.deserialize_bytes(Bytes)
+        // As something that is taken at once, so that a reader may lend the same buffer to each piece.
+        deserializer.deserialize_byte_buf(Bytes)
     }
 }
 
@@ -60,7 +61,11 @@ pub(crate) fn deserialize<'de, D: Deserializer<'de>>(
             f.write_str("pieces of whole 64-bit integers")
         }
         fn visit_seq<A: SeqAccess<'de>>(self, mut pieces: A) -> Result<Vec<i64>, A::Error> {
+            // All of them but for what the last piece lacks: no room is taken twice.
             let mut values = Vec::new();
+            let room = pieces.size_hint().unwrap_or(0).saturating_mul(PIECE);
+            let reserved = values.try_reserve_exact(room);
+            reserved.map_err(|_| de::Error::custom("more integers than memory has room for"))?;
             while let Some(Piece(bytes)) = pieces.next_element()? {
                 let (whole, rest) = bytes.as_chunks::<8>();
                 if !rest.is_empty() {

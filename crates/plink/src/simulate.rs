@@ -11,7 +11,7 @@ use crate::error::PlinkError;
 use crate::genetics::{Genetics, variance};
 use crate::haplotypes::Haplotypes;
 use crate::open::with_ending;
-use crate::output::{Complete, Output};
+use crate::output::{Output, persist};
 use crate::simulation::Simulation;
 use crate::truth::{BinTruth, Truth};
 
@@ -72,7 +72,7 @@ impl Simulation {
             [Some(fam), Some(pheno), Some(variants.bim), variants.annot, Some(variants.bed)];
         let whole: Vec<_> =
             whole.into_iter().flatten().map(Output::complete).collect::<Result<_, _>>()?;
-        whole.into_iter().try_for_each(Complete::persist)?;
+        whole.into_iter().try_for_each(persist)?;
         Ok(truth)
     }
 

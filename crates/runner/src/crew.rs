@@ -2,8 +2,8 @@
 
 use std::ops::ControlFlow;
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
-use std::sync::{Mutex, PoisonError};
+use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
+use std::sync::{Condvar, Mutex, PoisonError};
 use std::thread::Builder;
 
 use twoblade_core::{BlockSource, BoxError};
@@ -11,17 +11,36 @@ use twoblade_core::{BlockSource, BoxError};
 use crate::cancel::Cancel;
 use crate::error::{Panicked, Pass, RunError};
 use crate::observer::{Observer, Progress};
+use crate::process::resident_memory;
 
-/// One pass over all blocks: each visitor takes the next block until none is left, one fails, or
+/// One pass over some blocks: each visitor takes the next block until none is left, one fails, or
 /// somebody cancels.
 pub(crate) struct Crew<'a> {
     pub(crate) model: &'a str,
     pub(crate) pass: Pass,
+    /// Of the source.
     pub(crate) blocks: usize,
-    /// What the observer counts.
+    /// How many of them the pass is over.
+    pub(crate) wanted: usize,
+    /// Those that are not done yet, in order.
+    pub(crate) todo: &'a [usize],
+    /// What the observer counts, over all that are wanted.
     pub(crate) steps: u64,
     pub(crate) observer: Option<&'a dyn Observer>,
+    /// Bytes beyond which the observer is told.
+    pub(crate) budget: usize,
     pub(crate) cancel: Option<&'a Cancel>,
+    /// Where the work stops now and then, to be saved.
+    pub(crate) pause: Option<Pause<'a>>,
+}
+
+/// Moments at which nobody is inside a block.
+#[derive(Clone, Copy)]
+pub(crate) struct Pause<'a> {
+    /// Whether it is time for one.
+    pub(crate) due: &'a (dyn Fn() -> bool + Sync),
+    /// What is done then; and once more at the end of the work, unless that failed.
+    pub(crate) save: &'a (dyn Fn() -> Result<(), RunError> + Sync),
 }
 
 /// Where a pass stands.
@@ -30,9 +49,19 @@ pub(crate) struct Shift<'a> {
     next: AtomicUsize,
     finished: AtomicUsize,
     steps: AtomicU64,
+    over_budget: AtomicBool,
     /// The first block that failed so far.
     failed: AtomicUsize,
     failure: Mutex<Option<(usize, RunError)>>,
+    gate: Mutex<Gate>,
+    opened: Condvar,
+}
+
+/// Who is inside a block; closed, nobody else goes in.
+#[derive(Default)]
+struct Gate {
+    inside: usize,
+    closed: bool,
 }
 
 impl Crew<'_> {
@@ -45,13 +74,18 @@ impl Crew<'_> {
         visitors: usize,
         work: &(dyn Fn(&Shift<'_>, usize) -> Result<(), RunError> + Sync),
     ) -> Result<(), RunError> {
+        let before = self.wanted - self.todo.len();
+        let share = u128::from(self.steps) * before as u128 / self.wanted.max(1) as u128;
         let shift = Shift {
             crew: self,
             next: AtomicUsize::new(0),
             finished: AtomicUsize::new(0),
-            steps: AtomicU64::new(0),
+            steps: AtomicU64::new(u64::try_from(share).unwrap_or(self.steps)),
+            over_budget: AtomicBool::new(false),
             failed: AtomicUsize::new(usize::MAX),
             failure: Mutex::new(None),
+            gate: Mutex::default(),
+            opened: Condvar::new(),
         };
         std::thread::scope(|scope| {
             for _ in 1..visitors {
@@ -68,9 +102,12 @@ impl Crew<'_> {
         {
             return Err(error);
         }
-        let done = shift.finished.into_inner();
-        if done < self.blocks {
-            return Err(RunError::Cancelled { pass: self.pass, done, of: self.blocks });
+        if let Some(pause) = self.pause {
+            (pause.save)()?;
+        }
+        let done = before + shift.finished.into_inner();
+        if done < self.wanted {
+            return Err(RunError::Cancelled { pass: self.pass, done, of: self.wanted });
         }
         Ok(())
     }
@@ -88,24 +125,66 @@ impl Crew<'_> {
 impl Shift<'_> {
     fn visit_all(&self, work: &(dyn Fn(&Self, usize) -> Result<(), RunError> + Sync)) {
         loop {
-            let block = self.next.fetch_add(1, Ordering::Relaxed);
-            if block >= self.crew.blocks || self.stopping(block) {
+            self.enter();
+            let next = self.next.fetch_add(1, Ordering::Relaxed);
+            let block = self.crew.todo.get(next).copied();
+            let Some(block) = block.filter(|&block| !self.stopping(block)) else {
+                self.leave();
                 break;
-            }
+            };
             match work(self, block) {
                 // A visit that was broken off is not a block done.
-                Ok(()) if self.stopping(block) => {}
+                Ok(()) if self.breaking(block) => {}
                 Ok(()) => {
                     self.finished.fetch_add(1, Ordering::Relaxed);
                 }
                 Err(error) => self.fail(block, error),
             }
+            self.look_at_memory();
+            self.leave();
         }
     }
 
-    /// Whether somebody cancelled, or a block before this one failed.
+    /// Waits while somebody saves.
+    fn enter(&self) {
+        if self.crew.pause.is_none() {
+            return;
+        }
+        let mut gate = self.gate.lock().unwrap_or_else(PoisonError::into_inner);
+        while gate.closed {
+            gate = self.opened.wait(gate).unwrap_or_else(PoisonError::into_inner);
+        }
+        gate.inside += 1;
+    }
+
+    /// Closes the gate if it is time to save; the last one inside saves, and opens it.
+    fn leave(&self) {
+        let Some(pause) = self.crew.pause else { return };
+        let mut gate = self.gate.lock().unwrap_or_else(PoisonError::into_inner);
+        gate.inside -= 1;
+        gate.closed = gate.closed || (pause.due)();
+        if gate.closed && gate.inside == 0 {
+            // What failed may have left anything in a state.
+            if self.failed.load(Ordering::Relaxed) == usize::MAX
+                && let Err(error) = (pause.save)()
+            {
+                self.fail(0, error);
+            }
+            gate.closed = false;
+            self.opened.notify_all();
+        }
+    }
+
+    /// Whether no other block is to be begun: somebody cancelled, or a block before this one failed.
     fn stopping(&self, block: usize) -> bool {
         self.failed.load(Ordering::Relaxed) < block || self.crew.cancelled()
+    }
+
+    /// Whether a block is to be broken off. What is saved is made of whole blocks, so a cancelled one
+    /// is finished first.
+    fn breaking(&self, block: usize) -> bool {
+        let cancelled = self.crew.pause.is_none() && self.crew.cancelled();
+        cancelled || self.failed.load(Ordering::Relaxed) < block
     }
 
     fn fail(&self, block: usize, error: RunError) {
@@ -124,6 +203,20 @@ impl Shift<'_> {
         }
     }
 
+    /// Tells the observer, once, if the process holds more than was granted.
+    fn look_at_memory(&self) {
+        let Some(observer) = self.crew.observer else { return };
+        if self.over_budget.load(Ordering::Relaxed) {
+            return;
+        }
+        let over = resident_memory().filter(|&resident| resident > self.crew.budget);
+        if let Some(resident) = over
+            && !self.over_budget.swap(true, Ordering::Relaxed)
+        {
+            observer.over_budget(resident, self.crew.budget);
+        }
+    }
+
     /// Reads one block and folds its chunks; `None` if the visit was broken off.
     pub(crate) fn read<S: BlockSource>(
         &self,
@@ -135,7 +228,7 @@ impl Shift<'_> {
         let mut broken = false;
         let visited = guarded(|| {
             source.visit(block, &mut |chunk| {
-                if self.stopping(block) {
+                if self.breaking(block) {
                     broken = true;
                     return ControlFlow::Break(());
                 }

@@ -2,12 +2,14 @@
 
 use std::fmt;
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use thiserror::Error;
 use twoblade_core::BoxError;
 
+use crate::state_error::StateError;
+
 /// Which of the two passes.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Pass {
     /// Folding every block into the total.
@@ -124,6 +126,23 @@ pub enum RunError {
         /// Why not.
         source: BoxError,
     },
+    /// The model has no identity that could be saved.
+    #[error("{model} cannot be serialized")]
+    Identity {
+        /// The model's name.
+        model: String,
+        /// Why not.
+        source: BoxError,
+    },
+    /// States of blocks were to go to files, and no folder was named.
+    #[error("{model}: states of blocks cannot be spilled without a folder")]
+    NoFolder {
+        /// The model's name.
+        model: String,
+    },
+    /// A saved state could not be written, read or used.
+    #[error(transparent)]
+    State(#[from] StateError),
 }
 
 /// Bytes in mebibytes, or in kibibytes where these are few, rounded up, so that what is printed

@@ -1,36 +1,105 @@
 //! Pass one: every block into the total.
 
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Mutex, PoisonError};
 
 use twoblade_core::{BlockSource, Merge, StreamingEstimator, Threads};
 
-use crate::crew::{Crew, Shift, guarded};
-use crate::error::RunError;
-use crate::pool::{Places, Pool, Taken};
+use crate::checkpoint::Checkpoint;
+use crate::cover::Cover;
+use crate::crew::{Crew, Pause, Shift, guarded};
+use crate::error::{Pass, RunError};
+use crate::held::Held;
+use crate::identity::Identity;
+use crate::part::Part;
+use crate::pool::{Pool, Taken};
+use crate::state_file::Header;
 
-/// The state of everything and the digest of every block.
-pub(crate) struct Folded<State> {
-    pub(crate) state: State,
-    pub(crate) digests: Vec<u64>,
-    /// The state of every block, if they were to be kept.
-    pub(crate) kept: Option<Places<State>>,
+/// What a pass goes on from, and where it is saved.
+pub(crate) struct Saving<'a, T> {
+    pub(crate) checkpoint: Option<&'a Checkpoint>,
+    /// What is done already; nothing, at first.
+    pub(crate) start: Option<Part<T>>,
+}
+
+/// Digests of the blocks that are done, and the rest of what is said of them.
+pub(crate) struct Done {
+    identity: Identity,
+    pass: Pass,
+    digests: Mutex<Vec<Option<u64>>>,
+    /// How many of them stand in a saved state.
+    saved: AtomicUsize,
+}
+
+impl Done {
+    pub(crate) fn new(
+        identity: Identity,
+        pass: Pass,
+        blocks: usize,
+        start: Option<&Header>,
+    ) -> Self {
+        let mut digests = vec![None; blocks];
+        if let Some(Header { cover, digests: known, .. }) = start {
+            for (block, digest) in cover.blocks().zip(known) {
+                digests[block] = Some(*digest);
+            }
+        }
+        let saved = AtomicUsize::new(start.map_or(0, |header| header.cover.count()));
+        Self { identity, pass, digests: Mutex::new(digests), saved }
+    }
+
+    pub(crate) fn set(&self, block: usize, digest: u64) {
+        self.digests.lock().unwrap_or_else(PoisonError::into_inner)[block] = Some(digest);
+    }
+
+    /// Of all that is done, if some of it has not been saved.
+    pub(crate) fn unsaved(&self) -> Option<Header> {
+        let header = self.header();
+        let count = header.cover.count();
+        (count > self.saved.swap(count, Ordering::Relaxed)).then_some(header)
+    }
+
+    pub(crate) fn header(&self) -> Header {
+        let digests = self.digests.lock().unwrap_or_else(PoisonError::into_inner);
+        let done = digests.iter().enumerate().filter(|(_, digest)| digest.is_some());
+        Header {
+            identity: self.identity.clone(),
+            pass: self.pass,
+            cover: done.map(|(block, _)| block).collect::<Cover>(),
+            digests: digests.iter().copied().flatten().collect(),
+        }
+    }
 }
 
 /// Folds all blocks into `in_flight` states, whichever is free, and merges these.
 pub(crate) fn all<M, S>(
     crew: &Crew<'_>,
-    model: &M,
-    source: &S,
+    (model, source): (&M, &S),
     threads: &dyn Threads,
     (in_flight, visitors): (usize, usize),
-) -> Result<Folded<M::State>, RunError>
+    (saving, identity): (Saving<'_, M::State>, Identity),
+) -> Result<Part<M::State>, RunError>
 where
     M: StreamingEstimator,
     S: BlockSource<Chunk = M::Chunk>,
 {
-    let states = Pool::new((0..in_flight).map(|_| None));
-    let digests = Places::new(crew.blocks);
-    crew.work(visitors, &|shift, block| {
+    let Saving { checkpoint, start } = saving;
+    let done = Done::new(identity, Pass::One, crew.blocks, start.as_ref().map(Part::header));
+    let mut first = start.map(|part| part.payload);
+    let states = Pool::new((0..in_flight).map(|_| first.take()));
+    let save = || {
+        let Some((checkpoint, header)) = checkpoint.zip(done.unsaved()) else { return Ok(()) };
+        states.with_all(|states| {
+            merge_into_one(crew, model, states)?;
+            if let Some(state) = states.iter().flatten().next() {
+                checkpoint.write(&header, state)?;
+            }
+            Ok(())
+        })
+    };
+    let due = || checkpoint.is_some_and(Checkpoint::due);
+    let pause = checkpoint.map(|_| Pause { due: &due, save: &save });
+    Crew { pause, ..*crew }.work(visitors, &|shift, block| {
         let fold = &mut |chunk: &M::Chunk| {
             let mut place = states.take();
             let state = &mut *place;
@@ -41,57 +110,81 @@ where
             folded.inspect_err(|_| *place = None)
         };
         if let Some(digest) = shift.read(source, block, fold)? {
-            digests.set(block, digest);
+            done.set(block, digest);
         }
         Ok(())
     })?;
-    let merged = guarded(|| {
-        let mut states = states.into_all().into_iter().flatten();
-        let mut total = states.next().unwrap_or_else(|| model.init());
-        states.for_each(|state| total.merge(&state));
-        Ok(total)
-    });
-    let state = merged.map_err(|source| crew.solve_error(source))?;
-    Ok(Folded { state, digests: digests.into_all(), kept: None })
+    let mut states = states.into_all();
+    merge_into_one(crew, model, &mut states)?;
+    let state = states.into_iter().flatten().next();
+    let state = state.map_or_else(|| guarded(|| Ok(model.init())), Ok);
+    let payload = state.map_err(|source| crew.solve_error(source))?;
+    Ok(Part { header: done.header(), payload })
 }
 
-/// Folds all blocks, each into a state of its own that is kept, and merges these as they finish.
-pub(crate) fn keeping<M, S>(
+/// Leaves everything in one of the states, and nothing in the others.
+fn merge_into_one<M: StreamingEstimator>(
     crew: &Crew<'_>,
     model: &M,
-    source: &S,
+    states: &mut [Option<M::State>],
+) -> Result<(), RunError> {
+    let merged = guarded(|| {
+        let mut states = states.iter_mut().filter(|state| state.is_some());
+        let Some(Some(total)) = states.next() else { return Ok(()) };
+        for state in states {
+            total.merge(state.as_ref().expect("those without were passed over"));
+            *state = state.take().map(|state| model.reset(state));
+        }
+        Ok(())
+    });
+    merged.map_err(|source| crew.solve_error(source))
+}
+
+/// Folds all blocks, each into a state of its own that is held, and merges these as they finish.
+pub(crate) fn holding<M, S>(
+    crew: &Crew<'_>,
+    (model, source): (&M, &S),
     threads: &dyn Threads,
     (in_flight, visitors): (usize, usize),
-) -> Result<Folded<M::State>, RunError>
+    (saving, identity): (Saving<'_, M::State>, Identity),
+    held: &Held<M::State>,
+) -> Result<Part<M::State>, RunError>
 where
     M: StreamingEstimator,
     S: BlockSource<Chunk = M::Chunk>,
 {
+    let Saving { checkpoint, start } = saving;
+    let done = Done::new(identity, Pass::One, crew.blocks, start.as_ref().map(Part::header));
+    let total = start.map_or_else(|| guarded(|| Ok(model.init())), |part| Ok(part.payload));
+    let total = Mutex::new(total.map_err(|source| crew.solve_error(source))?);
     let slots = Pool::new((0..in_flight).map(|_| None));
-    let total = guarded(|| Ok(model.init())).map_err(|source| crew.solve_error(source))?;
-    let total = Mutex::new(total);
-    let (kept, digests) = (Places::new(crew.blocks), Places::new(crew.blocks));
-    crew.work(visitors, &|shift, block| {
+    let save = || {
+        let Some((checkpoint, header)) = checkpoint.zip(done.unsaved()) else { return Ok(()) };
+        let total = total.lock().unwrap_or_else(PoisonError::into_inner);
+        Ok(checkpoint.write(&header, &*total)?)
+    };
+    let due = || checkpoint.is_some_and(Checkpoint::due);
+    let pause = checkpoint.map(|_| Pause { due: &due, save: &save });
+    Crew { pause, ..*crew }.work(visitors, &|shift, block| {
         let one = one_block(shift, model, source, threads, &slots, block)?;
-        let Some(OneBlock { state, digest, .. }) = one else { return Ok(()) };
-        digests.set(block, digest);
+        let Some(one) = one else { return Ok(()) };
         let merge = || {
-            total.lock().unwrap_or_else(PoisonError::into_inner).merge(&state);
+            total.lock().unwrap_or_else(PoisonError::into_inner).merge(&one.state);
             Ok(())
         };
         guarded(merge).map_err(|source| shift.block_error(block, source))?;
-        kept.set(block, state);
-        Ok(())
+        done.set(block, one.digest);
+        held.take_over(block, one)
     })?;
-    let state = total.into_inner().unwrap_or_else(PoisonError::into_inner);
-    Ok(Folded { state, digests: digests.into_all(), kept: Some(kept) })
+    let payload = total.into_inner().unwrap_or_else(PoisonError::into_inner);
+    Ok(Part { header: done.header(), payload })
 }
 
 /// The state of one block, in the slot that allows to hold it, which is given back after the state.
 pub(crate) struct OneBlock<'a, State> {
     pub(crate) state: State,
     pub(crate) digest: u64,
-    slot: Taken<'a, Option<State>>,
+    pub(crate) slot: Taken<'a, Option<State>>,
 }
 
 impl<State> OneBlock<'_, State> {

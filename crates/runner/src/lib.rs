@@ -19,17 +19,33 @@
 //! ```
 
 mod cancel;
+mod checkpoint;
+mod cover;
 mod crew;
 mod error;
 mod fold;
+mod held;
+mod identity;
 mod observer;
+mod part;
 mod plan;
 mod pool;
+pub mod process;
 mod replicate;
 mod runner;
+mod shards;
+mod spill;
+mod state_error;
+mod state_file;
 
 pub use cancel::Cancel;
+pub use checkpoint::discard;
+pub use cover::Cover;
 pub use error::{Pass, RunError};
+pub use identity::Identity;
 pub use observer::{Observer, Progress};
+pub use part::{Part, read_header};
 pub use plan::{Memory, Plan, Reuse, Schedule};
 pub use runner::{Jackknifed, Run, Runner, Stage};
+pub use state_error::StateError;
+pub use state_file::Header;

@@ -17,6 +17,8 @@ pub enum Reuse {
     Recompute,
     /// Keep the state of every block in memory: one read.
     Keep,
+    /// Write the state of every block to a file, and read it back: one read of the source.
+    Spill,
 }
 
 /// Keeping a state touches fresh memory, recomputing it goes over the packed bytes of its block
@@ -153,6 +155,7 @@ impl Ask {
             ],
             Some(Reuse::Keep) => &[(Some(Reuse::Keep), "asked to keep")],
             Some(Reuse::Recompute) => &[(Some(Reuse::Recompute), "asked to recompute")],
+            Some(Reuse::Spill) => &[(Some(Reuse::Spill), "asked to spill to files")],
         };
         let at_once = self.threads.min(self.blocks).max(1);
         let mut schedules = Vec::new();
@@ -192,7 +195,7 @@ impl Ask {
         let states = match reuse {
             None => in_flight,
             // The total beside those that are being held out.
-            Some(Reuse::Recompute) => in_flight + 1,
+            Some(Reuse::Recompute | Reuse::Spill) => in_flight + 1,
             // The total beside all of them.
             Some(Reuse::Keep | Reuse::Auto) => self.blocks + 1,
         };

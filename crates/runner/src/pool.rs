@@ -28,6 +28,11 @@ impl<T> Pool<T> {
         }
     }
 
+    /// Lends all of them at once, when nobody has one.
+    pub(crate) fn with_all<R>(&self, f: impl FnOnce(&mut [T]) -> R) -> R {
+        f(&mut self.free.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+
     pub(crate) fn into_all(self) -> Vec<T> {
         self.free.into_inner().unwrap_or_else(PoisonError::into_inner)
     }
@@ -73,15 +78,27 @@ impl<T> Places<T> {
         self.lock()[place] = Some(thing);
     }
 
-    /// Takes what stands at a place, once.
-    pub(crate) fn take(&self, place: usize) -> T {
-        self.lock()[place].take().expect("taken once, after it was set")
+    /// Takes what stands at a place.
+    pub(crate) fn take(&self, place: usize) -> Option<T> {
+        self.lock()[place].take()
     }
 
-    /// All things, when every place has been filled.
+    /// Whether something stands at a place.
+    pub(crate) fn has(&self, place: usize) -> bool {
+        self.lock()[place].is_some()
+    }
+
+    /// Lends all things, by place.
+    pub(crate) fn with_all<R>(&self, f: impl FnOnce(Vec<(usize, &T)>) -> R) -> R {
+        let places = self.lock();
+        let things = places.iter().enumerate();
+        f(things.filter_map(|(place, thing)| Some((place, thing.as_ref()?))).collect())
+    }
+
+    /// All things, in order.
     pub(crate) fn into_all(self) -> Vec<T> {
         let places = self.0.into_inner().unwrap_or_else(PoisonError::into_inner);
-        places.into_iter().map(|thing| thing.expect("every block was done")).collect()
+        places.into_iter().flatten().collect()
     }
 
     fn lock(&self) -> MutexGuard<'_, Vec<Option<T>>> {

@@ -2,67 +2,120 @@
 
 use twoblade_core::{BlockSource, LeaveOneOut, Threads};
 
-use crate::crew::{Crew, Shift, guarded};
+use crate::checkpoint::Checkpoint;
+use crate::crew::{Crew, Pause, Shift, guarded};
 use crate::error::RunError;
-use crate::fold;
+use crate::fold::{self, Done, OneBlock, Saving};
+use crate::held::Held;
+use crate::part::Part;
 use crate::pool::{Places, Pool};
+use crate::spill::Spill;
+use crate::state_file::Header;
 
-/// Takes the replicates, in any order and from any thread.
-pub(crate) type Sink<'a, E> = &'a (dyn Fn(usize, E) + Sync);
-
-/// Leaves out states that were kept, on `workers` threads; each is dropped when it is done.
-pub(crate) fn kept<M: LeaveOneOut>(
-    crew: &Crew<'_>,
-    model: &M,
-    total: &M::Total,
-    states: &Places<M::State>,
-    workers: usize,
-    sink: Sink<'_, M::Estimate>,
-) -> Result<(), RunError> {
-    crew.work(workers, &|shift, block| {
-        leave_out(shift, model, total, &states.take(block), block, sink)?;
-        shift.step();
-        Ok(())
-    })
+/// What is left out, and of what.
+pub(crate) struct Whole<'a, M: LeaveOneOut> {
+    pub(crate) total: &'a M::Total,
+    /// Of every block, as it was folded.
+    pub(crate) digests: &'a [u64],
+    /// States that need no reading.
+    pub(crate) held: Option<&'a Held<M::State>>,
 }
 
-/// Reads every block again and leaves it out.
-pub(crate) fn recomputed<M, S>(
+/// Leaves each block out: on `workers` threads those whose state is in memory, and then, reading them,
+/// the others.
+pub(crate) fn left_out<M, S>(
     crew: &Crew<'_>,
     (model, source): (&M, &S),
-    (total, digests): (&M::Total, &[u64]),
+    whole: &Whole<'_, M>,
     threads: &dyn Threads,
-    (in_flight, visitors): (usize, usize),
-    sink: Sink<'_, M::Estimate>,
-) -> Result<(), RunError>
+    (in_flight, visitors, workers): (usize, usize, usize),
+    (saving, nothing): (Saving<'_, Vec<M::Estimate>>, Header),
+) -> Result<Part<Vec<M::Estimate>>, RunError>
 where
     M: LeaveOneOut,
     S: BlockSource<Chunk = M::Chunk>,
 {
-    let slots = Pool::new((0..in_flight).map(|_| None));
-    crew.work(visitors, &|shift, block| {
-        let one = fold::one_block(shift, model, source, threads, &slots, block)?;
-        let Some(one) = one else { return Ok(()) };
-        if one.digest != digests[block] {
-            let (first, second) = (digests[block], one.digest);
-            return Err(RunError::Changed { model: crew.model.to_owned(), block, first, second });
-        }
-        leave_out(shift, model, total, &one.state, block, sink)?;
-        one.give_back();
-        Ok(())
-    })
+    let Saving { checkpoint, start } = saving;
+    let (of, pass) = (nothing.identity, nothing.pass);
+    let done = Done::new(of, pass, crew.blocks, start.as_ref().map(Part::header));
+    let estimates = Places::new(crew.blocks);
+    if let Some(Part { header, payload }) = start {
+        header.cover.blocks().zip(payload).for_each(|(block, of)| estimates.set(block, of));
+    }
+    let save = || {
+        let Some((checkpoint, header)) = checkpoint.zip(done.unsaved()) else { return Ok(()) };
+        estimates.with_all(|all| {
+            let all: Vec<_> = all.into_iter().map(|(_, estimate)| estimate).collect();
+            Ok(checkpoint.write(&header, &all)?)
+        })
+    };
+    let due = || checkpoint.is_some_and(Checkpoint::due);
+    let pause = checkpoint.map(|_| Pause { due: &due, save: &save });
+    let sink = |shift: &Shift<'_>, block: usize, state: &M::State| {
+        let estimate = guarded(|| model.pass_two(whole.total, state))
+            .map_err(|source| shift.block_error(block, source))?;
+        estimates.set(block, estimate);
+        done.set(block, whole.digests[block]);
+        Ok::<(), RunError>(())
+    };
+
+    let in_memory = |block: usize| match whole.held {
+        Some(Held::Memory(states)) => states.has(block),
+        _ => false,
+    };
+    let (kept, rest): (Vec<usize>, Vec<usize>) = crew.todo.iter().partition(|&&b| in_memory(b));
+    if let Some(Held::Memory(states)) = whole.held
+        && !kept.is_empty()
+    {
+        // Each is dropped when it is done. One of them is one step.
+        let crew = Crew { pause, todo: &kept, steps: crew.wanted as u64, ..*crew };
+        crew.work(workers.min(kept.len()), &|shift, block| {
+            let state = states.take(block).expect("taken once, where there is one");
+            sink(shift, block, &state)?;
+            shift.step();
+            Ok(())
+        })?;
+    }
+    if !rest.is_empty() {
+        let spill = match whole.held {
+            Some(Held::Disk(spill)) => Some(spill),
+            _ => None,
+        };
+        let slots = Pool::new((0..in_flight).map(|_| None));
+        let steps = if spill.is_some() { crew.wanted as u64 } else { crew.steps };
+        Crew { pause, todo: &rest, steps, ..*crew }.work(visitors, &|shift, block| {
+            let digest = whole.digests[block];
+            if let Some(one) = spilled::<M>(spill, &slots, block, digest)? {
+                sink(shift, block, &one.state)?;
+                shift.step();
+                return Ok(());
+            }
+            let one = fold::one_block(shift, model, source, threads, &slots, block)?;
+            let Some(one) = one else { return Ok(()) };
+            if one.digest != digest {
+                let (first, second) = (digest, one.digest);
+                let model = crew.model.to_owned();
+                return Err(RunError::Changed { model, block, first, second });
+            }
+            sink(shift, block, &one.state)?;
+            one.give_back();
+            Ok(())
+        })?;
+    }
+    Ok(Part { header: done.header(), payload: estimates.into_all() })
 }
 
-fn leave_out<M: LeaveOneOut>(
-    shift: &Shift<'_>,
-    model: &M,
-    total: &M::Total,
-    held_out: &M::State,
+/// The state of a block from its file, in a slot that allows to hold it.
+fn spilled<'a, M: LeaveOneOut>(
+    spill: Option<&Spill>,
+    slots: &'a Pool<Option<M::State>>,
     block: usize,
-    sink: Sink<'_, M::Estimate>,
-) -> Result<(), RunError> {
-    let estimate = guarded(|| model.pass_two(total, held_out))
-        .map_err(|source| shift.block_error(block, source))?;
-    sink(block, estimate);
-    Ok(())
+    digest: u64,
+) -> Result<Option<OneBlock<'a, M::State>>, RunError> {
+    let Some(spill) = spill else { return Ok(None) };
+    let mut slot = slots.take();
+    // Its memory is needed for what comes.
+    drop(slot.take());
+    let state = spill.read(block, digest)?;
+    Ok(state.map(|state| OneBlock { state, digest, slot }))
 }

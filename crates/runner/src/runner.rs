@@ -3,20 +3,31 @@
 use std::borrow::Cow;
 use std::fmt;
 use std::ops::Range;
+use std::path::Path;
 use std::time::{Duration, Instant};
 
+use serde::de::DeserializeOwned;
 use twoblade_core::{
     BlockSource, Footprint, Jackknife, LeaveOneOut, Serial, StreamingEstimator, Threads,
 };
 
 use crate::cancel::Cancel;
+use crate::checkpoint::Checkpoint;
+use crate::cover::Cover;
 use crate::crew::{Crew, guarded};
 use crate::error::{Pass, RunError};
-use crate::fold::{self, Folded};
+use crate::fold::{self, Saving};
+use crate::held::Held;
+use crate::identity::Identity;
 use crate::observer::Observer;
+use crate::part::Part;
 use crate::plan::{Ask, Plan, Reuse, Schedule};
 use crate::pool::{Lent, Places};
-use crate::replicate;
+use crate::process;
+use crate::replicate::{self, Whole};
+use crate::spill::Spill;
+use crate::state_error::StateError;
+use crate::state_file::Header;
 
 /// Drives a model over a source, within a budget.
 ///
@@ -27,6 +38,9 @@ pub struct Runner<'a> {
     threads: usize,
     memory: usize,
     reuse: Reuse,
+    spill: Option<&'a Path>,
+    checkpoint: Option<&'a Path>,
+    interval: Duration,
     observer: Option<&'a dyn Observer>,
     cancel: Option<&'a Cancel>,
 }
@@ -58,6 +72,32 @@ pub struct Stage {
     pub pass: Pass,
     /// How long it took.
     pub time: Duration,
+    /// Bytes that the process read meanwhile, from the disk or its cache, where the kernel tells.
+    pub bytes_read: Option<u64>,
+    /// The most bytes of memory that the process had resident until then, where the kernel tells.
+    pub peak_memory: Option<usize>,
+}
+
+/// When a stage began.
+pub(crate) struct Clock {
+    started: Instant,
+    read: Option<u64>,
+}
+
+impl Clock {
+    pub(crate) fn start() -> Self {
+        Self { started: Instant::now(), read: process::bytes_read() }
+    }
+
+    pub(crate) fn stop(&self, pass: Pass) -> Stage {
+        let read = process::bytes_read().zip(self.read);
+        Stage {
+            pass,
+            time: self.started.elapsed(),
+            bytes_read: read.map(|(now, then)| now.saturating_sub(then)),
+            peak_memory: process::peak_memory(),
+        }
+    }
 }
 
 impl Default for Runner<'_> {
@@ -70,10 +110,21 @@ impl<'a> Runner<'a> {
     /// The budget of a runner that was given none.
     pub const DEFAULT_MEMORY: usize = 4 << 30;
 
-    /// One thread, [`DEFAULT_MEMORY`](Self::DEFAULT_MEMORY), [`Reuse::Auto`].
+    /// Between two checkpoints of a runner that was told no other.
+    pub const DEFAULT_INTERVAL: Duration = Duration::from_secs(30);
+
+    /// One thread, [`DEFAULT_MEMORY`](Self::DEFAULT_MEMORY), [`Reuse::Auto`], no checkpoints.
     pub fn new() -> Self {
-        let memory = Self::DEFAULT_MEMORY;
-        Self { threads: 1, memory, reuse: Reuse::Auto, observer: None, cancel: None }
+        Self {
+            threads: 1,
+            memory: Self::DEFAULT_MEMORY,
+            reuse: Reuse::Auto,
+            spill: None,
+            checkpoint: None,
+            interval: Self::DEFAULT_INTERVAL,
+            observer: None,
+            cancel: None,
+        }
     }
 
     /// Computes on `threads` threads (at least one). Reading has threads of its own.
@@ -94,6 +145,35 @@ impl<'a> Runner<'a> {
     #[must_use]
     pub fn reuse(mut self, reuse: Reuse) -> Self {
         self.reuse = reuse;
+        self
+    }
+
+    /// Where [`Reuse::Spill`] writes; the folder of checkpoints if it is told of no other. No other run
+    /// may use the folder at the same time.
+    #[must_use]
+    pub fn spill(mut self, folder: &'a Path) -> Self {
+        self.spill = Some(folder);
+        self
+    }
+
+    /// Saves what is done to a folder now and then, and goes on from what it finds there: a run that
+    /// was killed ends with the bits of one that was not. The files stay when a run is done, so that
+    /// nothing is lost before its result is safe: [`discard`](crate::discard) removes them.
+    ///
+    /// What another model, configuration, data or instruction set left there is refused. With
+    /// checkpoints a [`cancel`](Self::cancel) waits for the end of the blocks under way, and what they
+    /// gave is saved.
+    #[must_use]
+    pub fn checkpoint(mut self, folder: &'a Path) -> Self {
+        self.checkpoint = Some(folder);
+        self
+    }
+
+    /// How much time passes between two checkpoints, at least; and at least 40 times as long as the
+    /// last one took. With an interval of 0 there is one after every block.
+    #[must_use]
+    pub fn checkpoint_interval(mut self, interval: Duration) -> Self {
+        self.interval = interval;
         self
     }
 
@@ -199,61 +279,138 @@ impl<'a> Runner<'a> {
     /// One pass: the total and the estimate.
     ///
     /// # Errors
-    /// What the plan, the source or the model has to say.
+    /// What the plan, the source or the model has to say; [`RunError::State`] if checkpoints cannot be
+    /// written, or are of another run.
     pub fn run<M, S>(&self, model: &M, source: &S) -> Result<Run<M>, RunError>
     where
         M: StreamingEstimator,
         S: BlockSource<Chunk = M::Chunk>,
     {
         let plan = self.plan_one_pass(model, source)?;
-        let started = Instant::now();
-        let threads = lend(plan.schedule)?;
-        let crew = self.crew(&plan, Pass::One, plan.chunks);
-        let size = (plan.schedule.in_flight(), plan.readers);
-        let folded = fold::all(&crew, model, source, threads.as_ref(), size)?;
-        let (total, estimate) = solve(model, folded.state)?;
-        let stages = vec![Stage { pass: Pass::One, time: started.elapsed() }];
-        Ok(Run { total, estimate, stages })
+        let identity = identity(model, source)?;
+        let checkpoint = self.open_checkpoint(&identity)?;
+        let clock = Clock::start();
+        let all = Cover::from(0..source.blocks());
+        let part =
+            self.fold((model, source), &plan, &all, (identity, checkpoint.as_ref()), None)?;
+        let (total, estimate) = solve(model, part.payload)?;
+        Ok(Run { total, estimate, stages: vec![clock.stop(Pass::One)] })
     }
 
     /// Two passes: the total, the estimate, and the estimate without each block.
     ///
     /// # Errors
-    /// What the plan, the source or the model has to say.
+    /// Those of [`run`](Self::run); [`RunError::Changed`].
     pub fn jackknife<M, S>(&self, model: &M, source: &S) -> Result<Jackknifed<M>, RunError>
     where
         M: LeaveOneOut,
         S: BlockSource<Chunk = M::Chunk>,
     {
         let plan = self.plan(model, source)?;
-        let started = Instant::now();
-        let threads = lend(plan.schedule)?;
-        let threads = threads.as_ref();
-        let size = (plan.schedule.in_flight(), plan.readers);
-        let crew = self.crew(&plan, Pass::One, plan.chunks);
-        let Folded { state, digests, kept } = if plan.reuse == Some(Reuse::Keep) {
-            fold::keeping(&crew, model, source, threads, size)?
-        } else {
-            fold::all(&crew, model, source, threads, size)?
+        let identity = identity(model, source)?;
+        let checkpoint = self.open_checkpoint(&identity)?;
+        let held = match plan.reuse {
+            Some(Reuse::Keep) => Some(Held::Memory(Places::new(plan.blocks))),
+            Some(Reuse::Spill) => Some(Held::Disk(self.open_spill(&plan, &identity)?)),
+            _ => None,
         };
-        let (total, full) = solve(model, state)?;
-        let one = Stage { pass: Pass::One, time: started.elapsed() };
-
-        let started = Instant::now();
-        let replicates = Places::new(plan.blocks);
-        let sink = |block: usize, estimate: M::Estimate| replicates.set(block, estimate);
-        if let Some(kept) = kept {
-            let crew = self.crew(&plan, Pass::Two, plan.blocks as u64);
-            let workers = plan.schedule.threads().min(plan.blocks);
-            replicate::kept(&crew, model, &total, &kept, workers, &sink)?;
-        } else {
-            let crew = self.crew(&plan, Pass::Two, plan.chunks);
-            let rest = (&total, digests.as_slice());
-            replicate::recomputed(&crew, (model, source), rest, threads, size, &sink)?;
+        let all = Cover::from(0..source.blocks());
+        let saved = (identity, checkpoint.as_ref());
+        let clock = Clock::start();
+        let part =
+            self.fold((model, source), &plan, &all, (saved.0.clone(), saved.1), held.as_ref())?;
+        let digests = part.header.digests;
+        let (total, full) = solve(model, part.payload)?;
+        let one = clock.stop(Pass::One);
+        let clock = Clock::start();
+        let whole = Whole { total: &total, digests: &digests, held: held.as_ref() };
+        let replicates = self.leave_out((model, source), &plan, &all, &whole, saved)?.payload;
+        if let Some(Held::Disk(spill)) = held {
+            spill.remove(plan.blocks)?;
         }
-        let jackknife = Jackknife { full, replicates: replicates.into_all() };
-        let two = Stage { pass: Pass::Two, time: started.elapsed() };
-        Ok(Jackknifed { total, jackknife, stages: vec![one, two] })
+        let jackknife = Jackknife { full, replicates };
+        Ok(Jackknifed { total, jackknife, stages: vec![one, clock.stop(Pass::Two)] })
+    }
+
+    /// Pass one over some blocks, from what a checkpoint has of them.
+    pub(crate) fn fold<M, S>(
+        &self,
+        (model, source): (&M, &S),
+        plan: &Plan,
+        wanted: &Cover,
+        (identity, checkpoint): (Identity, Option<&Checkpoint>),
+        held: Option<&Held<M::State>>,
+    ) -> Result<Part<M::State>, RunError>
+    where
+        M: StreamingEstimator,
+        S: BlockSource<Chunk = M::Chunk>,
+    {
+        let start = self.start(Pass::One, wanted, checkpoint)?;
+        let todo = rest(wanted, start.as_ref().map(Part::header));
+        let threads = lend(plan.schedule)?;
+        let crew = self.crew(plan, Pass::One, wanted, &todo);
+        let size = (plan.schedule.in_flight(), plan.readers);
+        let (saving, of) = (Saving { checkpoint, start }, (model, source));
+        match held {
+            Some(held) => {
+                fold::holding(&crew, of, threads.as_ref(), size, (saving, identity), held)
+            }
+            None => fold::all(&crew, of, threads.as_ref(), size, (saving, identity)),
+        }
+    }
+
+    /// Pass two over some blocks, from what a checkpoint has of them.
+    pub(crate) fn leave_out<M, S>(
+        &self,
+        (model, source): (&M, &S),
+        plan: &Plan,
+        wanted: &Cover,
+        whole: &Whole<'_, M>,
+        (identity, checkpoint): (Identity, Option<&Checkpoint>),
+    ) -> Result<Part<Vec<M::Estimate>>, RunError>
+    where
+        M: LeaveOneOut,
+        S: BlockSource<Chunk = M::Chunk>,
+    {
+        let start = self.start(Pass::Two, wanted, checkpoint)?;
+        let todo = rest(wanted, start.as_ref().map(Part::header));
+        let threads = lend(plan.schedule)?;
+        let crew = self.crew(plan, Pass::Two, wanted, &todo);
+        let workers = plan.schedule.threads().min(plan.blocks);
+        let size = (plan.schedule.in_flight(), plan.readers, workers);
+        let saving = Saving { checkpoint, start };
+        let nothing = Header::nothing(identity, Pass::Two);
+        let of = (model, source);
+        replicate::left_out(&crew, of, whole, threads.as_ref(), size, (saving, nothing))
+    }
+
+    pub(crate) fn open_checkpoint(
+        &self,
+        identity: &Identity,
+    ) -> Result<Option<Checkpoint>, StateError> {
+        let open = |folder| Checkpoint::open(folder, identity.clone(), self.interval);
+        self.checkpoint.map(open).transpose()
+    }
+
+    fn open_spill(&self, plan: &Plan, identity: &Identity) -> Result<Spill, RunError> {
+        let folder = self.spill.or(self.checkpoint);
+        let folder = folder.ok_or_else(|| RunError::NoFolder { model: plan.model.clone() })?;
+        Ok(Spill::open(folder, identity.clone())?)
+    }
+
+    /// What a checkpoint has of a pass.
+    fn start<T: DeserializeOwned>(
+        &self,
+        pass: Pass,
+        wanted: &Cover,
+        checkpoint: Option<&Checkpoint>,
+    ) -> Result<Option<Part<T>>, RunError> {
+        let Some(checkpoint) = checkpoint else { return Ok(None) };
+        let start = checkpoint.load(pass, wanted)?;
+        if let (Some(observer), Some(Part { header, .. })) = (self.observer, &start) {
+            observer.resumed(pass, &header.cover);
+        }
+        Ok(start)
     }
 
     fn ask<M, S>(&self, model: &M, source: &S, reuse: Option<Reuse>) -> Ask
@@ -284,16 +441,43 @@ impl<'a> Runner<'a> {
         }
     }
 
-    fn crew<'c>(&'c self, plan: &'c Plan, pass: Pass, steps: u64) -> Crew<'c> {
+    fn crew<'c>(
+        &'c self,
+        plan: &'c Plan,
+        pass: Pass,
+        wanted: &Cover,
+        todo: &'c [usize],
+    ) -> Crew<'c> {
+        let wanted = wanted.count();
+        let steps = u128::from(plan.chunks) * wanted as u128 / plan.blocks.max(1) as u128;
         Crew {
             model: &plan.model,
             pass,
             blocks: plan.blocks,
-            steps,
+            wanted,
+            todo,
+            steps: u64::try_from(steps).unwrap_or(plan.chunks),
             observer: self.observer,
+            budget: self.memory,
             cancel: self.cancel,
+            pause: None,
         }
     }
+}
+
+/// What is wanted and not done.
+fn rest(wanted: &Cover, done: Option<&Header>) -> Vec<usize> {
+    let is_done = |block: &usize| done.is_some_and(|header| header.cover.contains(*block));
+    wanted.blocks().filter(|block| !is_done(block)).collect()
+}
+
+pub(crate) fn identity<M, S>(model: &M, source: &S) -> Result<Identity, RunError>
+where
+    M: StreamingEstimator,
+    S: BlockSource<Chunk = M::Chunk>,
+{
+    let identity = Identity::of(model, source);
+    identity.map_err(|source| RunError::Identity { model: model.name().into_owned(), source })
 }
 
 /// The threads that a model call may use inside one chunk.
@@ -308,7 +492,7 @@ fn lend(schedule: Schedule) -> Result<Box<dyn Threads>, RunError> {
     }
 }
 
-fn solve<M: StreamingEstimator>(
+pub(crate) fn solve<M: StreamingEstimator>(
     model: &M,
     state: M::State,
 ) -> Result<(M::Total, M::Estimate), RunError> {

@@ -24,6 +24,9 @@ pub enum Law {
     ThreadsInsideAChunkDoNotMatter,
     AnyNumberOfThreadsAgrees,
     KeepingEqualsRecomputing,
+    SpillingEqualsRecomputing,
+    ResumingEqualsNotStopping,
+    PartsAgreeWithTheWhole,
     AStateSurvivesSaving,
     AStateFitsItsDeclaredBytes,
     TheBudgetIsRespected,
@@ -31,7 +34,7 @@ pub enum Law {
 
 impl Law {
     /// All of them.
-    pub const ALL: [Self; 17] = [
+    pub const ALL: [Self; 20] = [
         Self::ItAgreesWithTheReference,
         Self::MergingHasAnIdentity,
         Self::MergingCommutes,
@@ -46,6 +49,9 @@ impl Law {
         Self::ThreadsInsideAChunkDoNotMatter,
         Self::AnyNumberOfThreadsAgrees,
         Self::KeepingEqualsRecomputing,
+        Self::SpillingEqualsRecomputing,
+        Self::ResumingEqualsNotStopping,
+        Self::PartsAgreeWithTheWhole,
         Self::AStateSurvivesSaving,
         Self::AStateFitsItsDeclaredBytes,
         Self::TheBudgetIsRespected,
@@ -69,6 +75,9 @@ impl fmt::Display for Law {
             Self::ThreadsInsideAChunkDoNotMatter => "threads inside a chunk do not matter",
             Self::AnyNumberOfThreadsAgrees => "any number of threads agrees",
             Self::KeepingEqualsRecomputing => "keeping equals recomputing",
+            Self::SpillingEqualsRecomputing => "spilling equals recomputing",
+            Self::ResumingEqualsNotStopping => "resuming equals not stopping",
+            Self::PartsAgreeWithTheWhole => "parts agree with the whole",
             Self::AStateSurvivesSaving => "a state survives saving",
             Self::AStateFitsItsDeclaredBytes => "a state fits its declared bytes",
             Self::TheBudgetIsRespected => "the budget is respected",

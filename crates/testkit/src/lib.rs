@@ -48,6 +48,7 @@ mod folding;
 mod leaving;
 mod players;
 mod reference;
+mod resuming;
 mod running;
 mod saving;
 mod subject;
@@ -66,6 +67,9 @@ pub use leaving::{
 };
 pub use players::{Backwards, Interleaved};
 pub use reference::it_agrees_with_the_reference;
+pub use resuming::{
+    parts_agree_with_the_whole, resuming_equals_not_stopping, spilling_equals_recomputing,
+};
 pub use running::{
     any_number_of_threads_agrees, keeping_equals_recomputing, threads_inside_a_chunk_do_not_matter,
 };

@@ -394,6 +394,9 @@ fn try_law(law: Law, model: &Toy, source: &Rows) -> Result<(), Broken> {
         }
         Law::AnyNumberOfThreadsAgrees => kit::any_number_of_threads_agrees(model, source),
         Law::KeepingEqualsRecomputing => kit::keeping_equals_recomputing(model, source),
+        Law::SpillingEqualsRecomputing => kit::spilling_equals_recomputing(model, source),
+        Law::ResumingEqualsNotStopping => kit::resuming_equals_not_stopping(model, source),
+        Law::PartsAgreeWithTheWhole => kit::parts_agree_with_the_whole(model, source),
         Law::AStateSurvivesSaving => kit::a_state_survives_saving(model, source),
         Law::AStateFitsItsDeclaredBytes => kit::a_state_fits_its_declared_bytes(model, source),
         Law::TheBudgetIsRespected => kit::the_budget_is_respected(model, source),
@@ -430,7 +433,12 @@ fn caught_by(bug: Bug) -> &'static [Law] {
         }
         Bug::PassTwoRefuses => &[Law::PassTwoIsFinishOfTheRest, Law::LeavingOutNothingIsFinish],
         Bug::DependsOnThreads => &[Law::ThreadsInsideAChunkDoNotMatter],
-        Bug::FieldNotSaved => &[Law::AStateSurvivesSaving],
+        Bug::FieldNotSaved => &[
+            Law::AStateSurvivesSaving,
+            Law::SpillingEqualsRecomputing,
+            Law::ResumingEqualsNotStopping,
+            Law::PartsAgreeWithTheWhole,
+        ],
         Bug::HalfAFootprint => &[Law::AStateFitsItsDeclaredBytes],
         Bug::RestlessFootprint => &[Law::TheBudgetIsRespected],
     }
@@ -493,7 +501,6 @@ fn some_bugs_break_one_law_alone() {
     for (bug, only) in [
         (Bug::WrongFormula, Law::ItAgreesWithTheReference),
         (Bug::HalfAFootprint, Law::AStateFitsItsDeclaredBytes),
-        (Bug::FieldNotSaved, Law::AStateSurvivesSaving),
     ] {
         for law in Law::ALL.into_iter().filter(|&law| law != only) {
             if let Err(broken) = try_law(law, &Toy::new(bug), &Rows::new()) {

@@ -1,0 +1,162 @@
+//! A part of a run: what some blocks gave.
+
+use std::path::Path;
+
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use twoblade_core::Merge;
+
+use crate::cover::Cover;
+use crate::crew::guarded;
+use crate::error::{Pass, RunError};
+use crate::identity::Identity;
+use crate::state_error::StateError;
+use crate::state_file::{self, Header};
+
+/// What some blocks of a run gave: of pass one their state, of pass two the estimates without each of
+/// them, in order. It can be saved, loaded on another machine, and added to others; however the blocks
+/// were cut and in whatever order parts are added, the same bits come out.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Part<T> {
+    pub(crate) header: Header,
+    pub(crate) payload: T,
+}
+
+impl<T> Part<T> {
+    /// What it says of itself.
+    pub fn header(&self) -> &Header {
+        &self.header
+    }
+
+    /// What the blocks gave.
+    pub fn payload(&self) -> &T {
+        &self.payload
+    }
+
+    /// Refuses a part of another run or the other pass; `file` is where it came from.
+    ///
+    /// # Errors
+    /// [`StateError::OtherRun`], [`StateError::OtherPass`].
+    pub fn expect(&self, file: &Path, identity: &Identity, pass: Pass) -> Result<(), StateError> {
+        let Header { identity: found, pass: of, .. } = &self.header;
+        let differences = found.differences(identity);
+        if !differences.is_empty() {
+            return Err(StateError::OtherRun { file: file.to_path_buf(), differences });
+        }
+        if *of != pass {
+            let file = file.to_path_buf();
+            return Err(StateError::OtherPass { file, found: *of, expected: pass });
+        }
+        Ok(())
+    }
+
+    /// Refuses a part that does not cover all blocks.
+    ///
+    /// # Errors
+    /// [`StateError::Missing`].
+    pub fn complete(&self) -> Result<(), StateError> {
+        let Header { identity, pass, cover, .. } = &self.header;
+        let of = usize::try_from(identity.blocks).unwrap_or(usize::MAX);
+        let blocks = cover.missing(of);
+        if blocks.is_empty() {
+            Ok(())
+        } else {
+            Err(StateError::Missing { pass: *pass, blocks, of })
+        }
+    }
+}
+
+impl<T: Serialize> Part<T> {
+    /// Saves it, whole or not at all.
+    ///
+    /// # Errors
+    /// [`StateError::Write`].
+    pub fn save(&self, file: &Path) -> Result<(), StateError> {
+        state_file::write(file, &self.header, &self.payload)
+    }
+}
+
+impl<T: DeserializeOwned> Part<T> {
+    /// Loads a part that was saved.
+    ///
+    /// # Errors
+    /// [`StateError`] if the file cannot be read, is damaged, or is something else.
+    pub fn load(file: &Path) -> Result<Self, StateError> {
+        let (header, payload) = state_file::read(file)?;
+        Ok(Self { header, payload })
+    }
+}
+
+impl<S: Merge> Part<S> {
+    /// Adds the state of other blocks of the same run; `file` is where it came from.
+    ///
+    /// # Errors
+    /// [`StateError::OtherRun`], [`StateError::OtherPass`], [`StateError::Overlap`], or
+    /// [`RunError::Solve`] if the states do not fit each other.
+    pub fn merge(&mut self, other: &Self, file: &Path) -> Result<(), RunError> {
+        let header = joined(&self.header, &other.header, file)?;
+        let merged = guarded(|| {
+            self.payload.merge(&other.payload);
+            Ok(())
+        });
+        merged
+            .map_err(|source| RunError::Solve { model: header.identity.model.clone(), source })?;
+        self.header = header;
+        Ok(())
+    }
+}
+
+impl<E> Part<Vec<E>> {
+    /// Adds the estimates without other blocks of the same run; `file` is where they came from.
+    ///
+    /// # Errors
+    /// [`StateError::OtherRun`], [`StateError::OtherPass`], [`StateError::Overlap`].
+    pub fn join(&mut self, other: Self, file: &Path) -> Result<(), StateError> {
+        let header = joined(&self.header, &other.header, file)?;
+        let mine = self.header.cover.blocks().zip(std::mem::take(&mut self.payload));
+        let theirs = other.header.cover.blocks().zip(other.payload);
+        let mut all: Vec<(usize, E)> = mine.chain(theirs).collect();
+        all.sort_by_key(|(block, _)| *block);
+        self.payload = all.into_iter().map(|(_, estimate)| estimate).collect();
+        self.header = header;
+        Ok(())
+    }
+}
+
+/// What a state in a file says of itself; the whole file is checked.
+///
+/// # Errors
+/// [`StateError`] if the file cannot be read, is damaged, or is something else.
+pub fn read_header(file: &Path) -> Result<Header, StateError> {
+    state_file::read_header(file)
+}
+
+/// The header of both together.
+fn joined(one: &Header, other: &Header, file: &Path) -> Result<Header, StateError> {
+    let differences = one.identity.differences(&other.identity);
+    if !differences.is_empty() {
+        return Err(StateError::OtherRun { file: file.to_path_buf(), differences });
+    }
+    if one.pass != other.pass {
+        let (found, expected) = (other.pass, one.pass);
+        return Err(StateError::OtherPass { file: file.to_path_buf(), found, expected });
+    }
+    let mut cover = one.cover.clone();
+    let overlap = |block| StateError::Overlap { file: file.to_path_buf(), block };
+    cover.add(&other.cover).map_err(overlap)?;
+    let mine = one.cover.blocks().zip(&one.digests);
+    let mut digests: Vec<(usize, u64)> = mine
+        .chain(other.cover.blocks().zip(&other.digests))
+        .map(|(block, digest)| (block, *digest))
+        .collect();
+    digests.sort_unstable();
+    let digests = digests.into_iter().map(|(_, digest)| digest).collect();
+    Ok(Header { identity: one.identity.clone(), pass: one.pass, cover, digests })
+}
+
+impl Header {
+    /// Nothing yet, of a run.
+    pub(crate) fn nothing(identity: Identity, pass: Pass) -> Self {
+        Self { identity, pass, cover: Cover::default(), digests: Vec::new() }
+    }
+}
