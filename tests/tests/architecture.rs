@@ -76,6 +76,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
             "indicatif",
             "serde",
             "serde_json",
+            "signal-hook",
             "toml",
         ],
     ),

@@ -87,11 +87,31 @@ fn read(
     command: &Command,
     line: &ArgMatches,
 ) -> Result<Vec<Entry>, (ErrorKind, String)> {
+    let text = std::fs::read_to_string(file).map_err(|error| {
+        (ErrorKind::Io, format!("--config {} cannot be read: {error}", file.display()))
+    })?;
+    let given: Vec<_> = command.get_arguments().filter(|option| is_given(line, option)).collect();
+    entries(file, &text, command, &given)
+}
+
+/// The words of options that stand in a text, which a file of this name holds.
+///
+/// # Errors
+/// What is wrong with it.
+pub(crate) fn words_of(file: &Path, text: &str, command: &Command) -> Result<Vec<String>, String> {
+    let entries = entries(file, text, command, &[]).map_err(|(_, message)| message)?;
+    Ok(entries.into_iter().flat_map(|entry| entry.words).collect())
+}
+
+fn entries(
+    file: &Path,
+    text: &str,
+    command: &Command,
+    given: &[&Arg],
+) -> Result<Vec<Entry>, (ErrorKind, String)> {
     let name = file.display();
-    let text = std::fs::read_to_string(file)
-        .map_err(|error| (ErrorKind::Io, format!("--config {name} cannot be read: {error}")))?;
     let line_at = |byte: usize| 1 + text.bytes().take(byte).filter(|&byte| byte == b'\n').count();
-    let table = DeTable::parse(&text).map_err(|error| {
+    let table = DeTable::parse(text).map_err(|error| {
         let line = line_at(error.span().map_or(0, |span| span.start));
         let found = text.lines().nth(line - 1).unwrap_or_default().trim();
         let why = error.message();
@@ -100,7 +120,6 @@ fn read(
     let mut pairs: Vec<_> = table.get_ref().iter().collect();
     pairs.sort_by_key(|(key, _)| key.span().start);
 
-    let given: Vec<_> = command.get_arguments().filter(|option| is_given(line, option)).collect();
     let mut entries = Vec::new();
     for (key, value) in pairs {
         let (at, key) = (line_at(key.span().start), key.get_ref().as_ref());
@@ -122,7 +141,7 @@ fn read(
             Some(option) => {
                 let words = words(option, key, value.get_ref()).map_err(refuse)?;
                 let beats = |typed: &&Arg| *typed == option || exclude(command, typed, option);
-                if given.iter().any(beats) {
+                if given.iter().copied().any(|typed| beats(&typed)) {
                     continue;
                 }
                 (words, option.to_string())

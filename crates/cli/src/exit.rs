@@ -5,7 +5,7 @@ use std::fmt;
 use std::process::ExitCode;
 
 use twoblade::plink::PlinkError;
-use twoblade::runner::RunError;
+use twoblade::runner::{RunError, StateError};
 
 use crate::{interrupt, say};
 
@@ -23,8 +23,14 @@ impl fmt::Display for PartlyFailed {
 
 impl Error for PartlyFailed {}
 
-/// 0 done, 1 the data or the model says no, 3 some parts failed and the rest is written, 130
-/// interrupted. Usage errors (2) never come here.
+/// A saved state is damaged, or is not of this run.
+const OTHER_STATE: u8 = 4;
+/// Blocks are missing at the end.
+const MISSING: u8 = 5;
+
+/// 0 done, 1 the data or the model says no, 3 some parts failed and the rest is written, 4 a saved
+/// state is damaged or belongs elsewhere, 5 blocks are missing, 130 interrupted, 143 terminated.
+/// Usage errors (2) never come here.
 pub(crate) fn code(done: anyhow::Result<()>) -> ExitCode {
     let Err(error) = done else { return ExitCode::SUCCESS };
     if say::is_closed_pipe(&error) {
@@ -32,10 +38,24 @@ pub(crate) fn code(done: anyhow::Result<()>) -> ExitCode {
         return ExitCode::SUCCESS;
     }
     say::chain(&error);
-    let stopped = matches!(error.downcast_ref(), Some(RunError::Cancelled { .. }))
-        || matches!(error.downcast_ref(), Some(PlinkError::Interrupted { .. }));
     if error.is::<PartlyFailed>() {
         return ExitCode::from(3);
     }
-    if stopped { ExitCode::from(interrupt::EXIT_CODE) } else { ExitCode::FAILURE }
+    let stopped = matches!(error.downcast_ref(), Some(RunError::Cancelled { .. }))
+        || matches!(error.downcast_ref(), Some(PlinkError::Interrupted { .. }));
+    if stopped {
+        return ExitCode::from(interrupt::exit_code());
+    }
+    let state = match error.downcast_ref() {
+        Some(RunError::State(state)) => Some(state),
+        Some(RunError::Changed { .. }) => return ExitCode::from(OTHER_STATE),
+        _ => error.downcast_ref::<StateError>(),
+    };
+    state.map_or(ExitCode::FAILURE, |state| match state {
+        StateError::Missing { .. } => ExitCode::from(MISSING),
+        StateError::Read { .. } | StateError::Write { .. } | StateError::Locked { .. } => {
+            ExitCode::FAILURE
+        }
+        _ => ExitCode::from(OTHER_STATE),
+    })
 }

@@ -7,14 +7,6 @@ pub(crate) fn threads() -> usize {
     std::thread::available_parallelism().map_or(1, usize::from)
 }
 
-/// The most memory that the process has had resident, in bytes, where the kernel tells.
-pub(crate) fn peak_memory() -> Option<usize> {
-    let status = fs::read_to_string("/proc/self/status").ok()?;
-    let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"))?;
-    let kibibytes: usize = line.trim().strip_suffix("kB")?.trim().parse().ok()?;
-    Some(kibibytes << 10)
-}
-
 /// The words of the command line; a word need not be UTF-8, and that is no reason to stop.
 pub(crate) fn command_line() -> Vec<String> {
     std::env::args_os().map(|word| word.display().to_string()).collect()

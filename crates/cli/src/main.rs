@@ -32,6 +32,12 @@ enum Command {
     Fnm(Box<commands::fnm::Args>),
     Simulate(commands::simulate::Args),
     Demo(commands::demo::Args),
+    PassOne(commands::shards::PassOneArgs),
+    Merge(commands::shards::MergeArgs),
+    PassTwo(commands::shards::PassTwoArgs),
+    Finish(commands::shards::FinishArgs),
+    Status(commands::shards::StatusArgs),
+    Verify(commands::shards::VerifyArgs),
 }
 
 fn main() -> ExitCode {
@@ -49,6 +55,12 @@ fn main() -> ExitCode {
         Command::Fnm(args) => commands::fnm::run(&args, &resolved::resolved(&command, &matches)),
         Command::Simulate(args) => commands::simulate::run(&args),
         Command::Demo(args) => commands::demo::run(&args),
+        Command::PassOne(args) => commands::shards::pass_one(&args),
+        Command::Merge(args) => commands::shards::merge(&args),
+        Command::PassTwo(args) => commands::shards::pass_two(&args),
+        Command::Finish(args) => commands::shards::finish(&args),
+        Command::Status(args) => commands::shards::status(&args),
+        Command::Verify(args) => commands::shards::verify(&args),
     };
     exit::code(done)
 }

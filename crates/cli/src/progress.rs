@@ -1,12 +1,15 @@
 //! How far a run is: a bar on a terminal, lines now and then elsewhere.
 
 use std::io::IsTerminal;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use indicatif::{ProgressBar, ProgressStyle};
-use twoblade::runner::{Observer, Pass, Progress};
+use twoblade::runner::process::resident_memory;
+use twoblade::runner::{Cover, Observer, Pass, Progress};
 
+use crate::quantity::mebibytes;
 use crate::say;
 
 /// Between two lines where there is no terminal.
@@ -24,9 +27,20 @@ pub(crate) struct Screen {
     pub(crate) progress: bool,
 }
 
-/// Shows how far a run is, with rate and time left.
+/// What the program itself takes beside what is planned; a process within that is no news.
+const PROGRAM: usize = 32 << 20;
+
+/// Shows how far a run is, with rate, time left, and memory against what was granted.
 #[derive(Debug)]
-pub(crate) enum Bar {
+pub(crate) struct Bar {
+    shown: Shown,
+    quiet: bool,
+    memory: Option<usize>,
+    warned: AtomicBool,
+}
+
+#[derive(Debug)]
+enum Shown {
     /// On a terminal.
     Terminal(ProgressBar),
     /// Elsewhere, if it is asked for.
@@ -47,12 +61,65 @@ pub(crate) struct Line {
 impl Bar {
     /// As the user and the terminal want it.
     pub(crate) fn new(screen: Screen) -> Self {
+        let (quiet, warned) = (screen.quiet, AtomicBool::new(false));
+        Self { shown: Shown::new(screen), quiet, memory: None, warned }
+    }
+
+    /// Shows the process's memory beside the bytes that were granted, and warns if it passes them.
+    pub(crate) fn memory(self, granted: usize) -> Self {
+        Self { memory: Some(granted), ..self }
+    }
+
+    /// Sets where it is, in a stage; a new stage starts the clock again. Threads report in any
+    /// order: it only goes forward.
+    pub(crate) fn set(&self, stage: &'static str, done: u64, of: u64) {
+        match &self.shown {
+            Shown::Hidden => {}
+            Shown::Terminal(bar) => {
+                if bar.prefix() != stage {
+                    bar.reset();
+                    bar.set_prefix(stage);
+                    bar.set_length(of);
+                    bar.enable_steady_tick(Duration::from_millis(200));
+                }
+                if done > bar.position() {
+                    bar.set_position(done);
+                }
+                bar.set_message(self.memory_now());
+            }
+            Shown::Lines(line) => {
+                let mut line = line.lock().unwrap_or_else(PoisonError::into_inner);
+                if let Some(text) = line.next(stage, done, of, Instant::now()) {
+                    say::news(format_args!("{text}{}", self.memory_now()));
+                }
+            }
+        }
+    }
+
+    /// Takes a bar away.
+    pub(crate) fn clear(&self) {
+        if let Shown::Terminal(bar) = &self.shown {
+            bar.finish_and_clear();
+        }
+    }
+
+    /// Resident memory, beside what was granted.
+    fn memory_now(&self) -> String {
+        let both = resident_memory().zip(self.memory);
+        both.map_or_else(String::new, |(resident, granted)| {
+            format!(", {} of {}", mebibytes(resident), mebibytes(granted))
+        })
+    }
+}
+
+impl Shown {
+    fn new(screen: Screen) -> Self {
         if screen.quiet {
             return Self::Hidden;
         }
         if std::io::stderr().is_terminal() {
             let bar = ProgressBar::no_length();
-            let style = "{msg:8} {bar:30} {pos}/{len} {per_sec} {eta} left";
+            let style = "{prefix:8} {bar:30} {pos}/{len} {per_sec} {eta} left{msg}";
             bar.set_style(ProgressStyle::with_template(style).expect("a template that parses"));
             return Self::Terminal(bar);
         }
@@ -61,38 +128,6 @@ impl Bar {
         }
         let now = Instant::now();
         Self::Lines(Mutex::new(Line { stage: "", done: 0, began: now, printed: now }))
-    }
-
-    /// Sets where it is, in a stage; a new stage starts the clock again. Threads report in any
-    /// order: it only goes forward.
-    pub(crate) fn set(&self, stage: &'static str, done: u64, of: u64) {
-        match self {
-            Self::Hidden => {}
-            Self::Terminal(bar) => {
-                if bar.message() != stage {
-                    bar.reset();
-                    bar.set_message(stage);
-                    bar.set_length(of);
-                    bar.enable_steady_tick(Duration::from_millis(200));
-                }
-                if done > bar.position() {
-                    bar.set_position(done);
-                }
-            }
-            Self::Lines(line) => {
-                let mut line = line.lock().unwrap_or_else(PoisonError::into_inner);
-                if let Some(text) = line.next(stage, done, of, Instant::now()) {
-                    say::news(text);
-                }
-            }
-        }
-    }
-
-    /// Takes a bar away.
-    pub(crate) fn clear(&self) {
-        if let Self::Terminal(bar) = self {
-            bar.finish_and_clear();
-        }
     }
 }
 
@@ -123,6 +158,24 @@ impl Observer for Bar {
             Pass::Two => "pass two",
         };
         self.set(stage, progress.done, progress.of);
+    }
+
+    fn resumed(&self, pass: Pass, cover: &Cover) {
+        if !self.quiet {
+            let count = cover.count();
+            say::news(format_args!("{pass} goes on from its checkpoint: {count} blocks are done"));
+        }
+    }
+
+    fn over_budget(&self, resident: usize, _: usize) {
+        let Some(granted) = self.memory else { return };
+        if resident > granted + PROGRAM && !self.warned.swap(true, Ordering::Relaxed) {
+            say::news(format_args!(
+                "warning: the process holds {}, more than the {} that were granted",
+                mebibytes(resident),
+                mebibytes(granted)
+            ));
+        }
     }
 }
 

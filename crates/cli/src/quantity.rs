@@ -1,5 +1,7 @@
 //! Quantities as people write and read them.
 
+use std::time::Duration;
+
 use twoblade::plink::ColumnNumbers;
 
 /// Bytes from text such as `4G`, `512M`, `1.5GiB` or `800000` (bytes); powers of 1,024.
@@ -25,6 +27,16 @@ pub(crate) fn parse_bytes(text: &str) -> Result<usize, String> {
     #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "in range")]
     let bytes = bytes as u64;
     usize::try_from(bytes).map_err(|_| format!("'{text}' is beyond this machine"))
+}
+
+/// A time in seconds, such as `30`, `0.5` or `90s`.
+///
+/// # Errors
+/// What is wrong, for a usage message.
+pub(crate) fn parse_seconds(text: &str) -> Result<Duration, String> {
+    let seconds = text.strip_suffix('s').unwrap_or(text).parse().ok();
+    let time = seconds.and_then(|seconds| Duration::try_from_secs_f64(seconds).ok());
+    time.ok_or_else(|| format!("'{text}' is not a time in seconds"))
 }
 
 /// A number of blocks or of probes, from whose spread an error is told.

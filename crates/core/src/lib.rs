@@ -36,6 +36,6 @@ pub use grid::Grid;
 pub use integers::Integers;
 pub use jackknife::{Jackknife, Measure};
 pub use random::{Random, unit};
-pub use source::{BlockSource, BoxError, Fingerprint};
+pub use source::{BlockSource, BoxError, Fingerprint, ParseFingerprintError};
 pub use state::{Group, Merge};
 pub use threads::{Serial, Threads, tiles};

@@ -3,8 +3,9 @@
 use std::error::Error;
 use std::fmt;
 use std::ops::ControlFlow;
+use std::str::FromStr;
 
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 
 /// Any error, from a model or a source; the runner adds which model, pass and block.
 pub type BoxError = Box<dyn Error + Send + Sync + 'static>;
@@ -97,8 +98,8 @@ pub trait BlockSource: Sync {
     ) -> Result<u64, BoxError>;
 }
 
-/// The identity of some data, 256 bits.
-#[derive(Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+/// The identity of some data, 256 bits. People read it as 64 hexadecimal digits.
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Fingerprint([u8; 32]);
 
 impl Fingerprint {
@@ -122,5 +123,70 @@ impl fmt::Display for Fingerprint {
 impl fmt::Debug for Fingerprint {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "Fingerprint({self})")
+    }
+}
+
+impl FromStr for Fingerprint {
+    type Err = ParseFingerprintError;
+
+    fn from_str(text: &str) -> Result<Self, ParseFingerprintError> {
+        let mut bytes = [0; 32];
+        let digits = text.as_bytes();
+        if digits.len() != 64 || !digits.iter().all(u8::is_ascii_hexdigit) {
+            return Err(ParseFingerprintError);
+        }
+        for (pair, byte) in bytes.iter_mut().enumerate() {
+            let digits = &text[2 * pair..][..2];
+            *byte = u8::from_str_radix(digits, 16).map_err(|_| ParseFingerprintError)?;
+        }
+        Ok(Self(bytes))
+    }
+}
+
+/// A text is no fingerprint.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ParseFingerprintError;
+
+impl fmt::Display for ParseFingerprintError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("64 hexadecimal digits expected")
+    }
+}
+
+impl Error for ParseFingerprintError {}
+
+impl Serialize for Fingerprint {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        if serializer.is_human_readable() {
+            return serializer.collect_str(self);
+        }
+        self.0.serialize(serializer)
+    }
+}
+
+impl<'de> Deserialize<'de> for Fingerprint {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        if deserializer.is_human_readable() {
+            let text = String::deserialize(deserializer)?;
+            return text.parse().map_err(de::Error::custom);
+        }
+        Deserialize::deserialize(deserializer).map(Self)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_fingerprint_reads_as_it_is_written() {
+        let fingerprint = Fingerprint([0, 1, 15, 16, 254, 255].repeat(6)[..32].try_into().unwrap());
+        assert_eq!(fingerprint.to_string().parse(), Ok(fingerprint));
+        let saved = postcard::to_stdvec(&fingerprint).unwrap();
+        assert_eq!(saved, fingerprint.0);
+        assert_eq!(postcard::from_bytes(&saved), Ok(fingerprint));
+        for text in ["", "00", &"g".repeat(64), &"é".repeat(32), &"0".repeat(65)] {
+            assert_eq!(text.parse::<Fingerprint>(), Err(ParseFingerprintError));
+        }
     }
 }

@@ -2,7 +2,7 @@
 
 use std::ops::ControlFlow;
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Condvar, Mutex, PoisonError};
 use std::thread::Builder;
 
@@ -49,7 +49,6 @@ pub(crate) struct Shift<'a> {
     next: AtomicUsize,
     finished: AtomicUsize,
     steps: AtomicU64,
-    over_budget: AtomicBool,
     /// The first block that failed so far.
     failed: AtomicUsize,
     failure: Mutex<Option<(usize, RunError)>>,
@@ -81,7 +80,6 @@ impl Crew<'_> {
             next: AtomicUsize::new(0),
             finished: AtomicUsize::new(0),
             steps: AtomicU64::new(u64::try_from(share).unwrap_or(self.steps)),
-            over_budget: AtomicBool::new(false),
             failed: AtomicUsize::new(usize::MAX),
             failure: Mutex::new(None),
             gate: Mutex::default(),
@@ -203,16 +201,10 @@ impl Shift<'_> {
         }
     }
 
-    /// Tells the observer, once, if the process holds more than was granted.
+    /// Tells the observer if the process holds more than was granted.
     fn look_at_memory(&self) {
         let Some(observer) = self.crew.observer else { return };
-        if self.over_budget.load(Ordering::Relaxed) {
-            return;
-        }
-        let over = resident_memory().filter(|&resident| resident > self.crew.budget);
-        if let Some(resident) = over
-            && !self.over_budget.swap(true, Ordering::Relaxed)
-        {
+        if let Some(resident) = resident_memory().filter(|&bytes| bytes > self.crew.budget) {
             observer.over_budget(resident, self.crew.budget);
         }
     }

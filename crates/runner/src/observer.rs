@@ -13,8 +13,8 @@ pub trait Observer: Sync {
         let _ = (pass, cover);
     }
 
-    /// The process has more bytes of memory resident than the runner was granted; called once a pass.
-    /// What the program itself takes, and what its caller holds, is among them.
+    /// The process has more bytes of memory resident than the runner was granted; called after every
+    /// block while it is so. What the program itself takes, and what its caller holds, is among them.
     fn over_budget(&self, resident: usize, budget: usize) {
         let _ = (resident, budget);
     }

@@ -16,5 +16,5 @@ pub(crate) use self::estimation::{EstimationArgs, ProbeKind};
 pub(crate) use self::genotypes::GenotypeArgs;
 pub(crate) use self::individuals::IndividualArgs;
 pub(crate) use self::phenotypes::PhenotypeArgs;
-pub(crate) use self::running::RunArgs;
+pub(crate) use self::running::{CheckpointArgs, RunArgs};
 pub(crate) use self::variants::VariantArgs;

@@ -1,10 +1,13 @@
 //! What the run may use.
 
+use std::path::PathBuf;
+use std::time::Duration;
+
 use clap::ValueEnum;
 use twoblade::runner::Reuse;
 
 use crate::machine;
-use crate::quantity::{parse_at_least_one, parse_bytes};
+use crate::quantity::{parse_at_least_one, parse_bytes, parse_seconds};
 
 /// What the run may use.
 #[derive(Clone, Debug, clap::Args)]
@@ -19,6 +22,11 @@ pub(crate) struct RunArgs {
     /// Where the states of left-out blocks come from in pass two
     #[arg(long, value_enum, value_name = "HOW", default_value_t = ReuseKind::Auto)]
     reuse: ReuseKind,
+    /// Folder for the states of blocks with --reuse spill [default: that of --checkpoint, or OUT.spill]
+    #[arg(long, value_name = "FOLDER")]
+    pub(crate) spill: Option<PathBuf>,
+    #[command(flatten)]
+    pub(crate) checkpoint: CheckpointArgs,
     /// Print what would be read, how often, and the memory; read no genotypes
     #[arg(long)]
     pub(crate) plan: bool,
@@ -32,6 +40,23 @@ enum ReuseKind {
     Recompute,
     /// Keep them in memory
     Keep,
+    /// Write them to files, and read these back
+    Spill,
+}
+
+/// How a run goes on that was stopped.
+#[derive(Clone, Debug, clap::Args)]
+#[command(next_help_heading = "Running")]
+pub(crate) struct CheckpointArgs {
+    /// Save what is done to this folder now and then, and go on from what is there
+    #[arg(long = "checkpoint", value_name = "FOLDER")]
+    pub(crate) folder: Option<PathBuf>,
+    /// Seconds between two saves, at least; 0 saves after every block
+    #[arg(
+        long = "checkpoint-interval", default_value = "30", value_parser = parse_seconds,
+        value_name = "SECONDS"
+    )]
+    pub(crate) interval: Duration,
 }
 
 impl RunArgs {
@@ -46,6 +71,7 @@ impl RunArgs {
             ReuseKind::Auto => Reuse::Auto,
             ReuseKind::Recompute => Reuse::Recompute,
             ReuseKind::Keep => Reuse::Keep,
+            ReuseKind::Spill => Reuse::Spill,
         }
     }
 }

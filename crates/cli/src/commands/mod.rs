@@ -3,4 +3,5 @@
 pub(crate) mod demo;
 pub(crate) mod fnm;
 pub(crate) mod rhe;
+pub(crate) mod shards;
 pub(crate) mod simulate;

@@ -5,7 +5,19 @@ use std::path::Path;
 
 use crate::study::{stdout, twoblade};
 
-const COMMANDS: [&[&str]; 5] = [&[], &["rhe"], &["fnm"], &["simulate"], &["demo"]];
+const COMMANDS: [&[&str]; 11] = [
+    &[],
+    &["rhe"],
+    &["fnm"],
+    &["simulate"],
+    &["demo"],
+    &["pass-one"],
+    &["merge"],
+    &["pass-two"],
+    &["finish"],
+    &["status"],
+    &["verify"],
+];
 
 /// `TWOBLADE_WRITE_HELP=1 cargo test -p twoblade-cli help` writes the page anew.
 #[test]

@@ -2,6 +2,7 @@
 #![expect(clippy::unwrap_used, reason = "a test panics where something is wrong")]
 
 mod bins;
+mod checkpoint;
 mod config;
 mod correlations;
 mod covariates;
@@ -17,6 +18,7 @@ mod liability;
 mod memory;
 mod phenotypes;
 mod rhe;
+mod shards;
 mod study;
 mod trace;
 mod variants;

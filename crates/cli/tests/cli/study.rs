@@ -34,10 +34,29 @@ impl Study {
         self.folder.path().join(name)
     }
 
+    /// Runs `twoblade` in the folder.
+    pub(crate) fn run(&self, arguments: &[&str]) -> Output {
+        let mut command = twoblade();
+        command.current_dir(self.folder.path()).args(arguments).output().unwrap()
+    }
+
+    /// The same where it has to work: what it prints.
+    pub(crate) fn works(&self, arguments: &[&str]) -> String {
+        let output = self.run(arguments);
+        assert!(output.status.success(), "{arguments:?}: {}", stderr(&output));
+        stdout(&output)
+    }
+
+    /// The same where it has to exit with a code: what it says.
+    pub(crate) fn fails(&self, code: i32, arguments: &[&str]) -> String {
+        let output = self.run(arguments);
+        assert_eq!(output.status.code(), Some(code), "{arguments:?}: {}", stderr(&output));
+        stderr(&output)
+    }
+
     /// Runs `twoblade rhe` in the folder with these arguments alone.
     pub(crate) fn rhe_alone(&self, arguments: &[&str]) -> Output {
-        let mut command = twoblade();
-        command.current_dir(self.folder.path()).arg("rhe").args(arguments).output().unwrap()
+        self.run(&[&["rhe"], arguments].concat())
     }
 
     /// Runs `twoblade rhe` on the study with more arguments: all its traits and 5 blocks, unless they

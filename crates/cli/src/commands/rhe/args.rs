@@ -31,8 +31,14 @@ pub(crate) struct Args {
     #[command(flatten)]
     pub(crate) running: RunArgs,
     /// Write OUT.json, OUT.tsv, OUT.run.json, OUT.run.toml and OUT.log
-    #[arg(long, value_name = "OUT", required_unless_present = "plan", help_heading = "Output")]
+    #[arg(
+        long, value_name = "OUT", required_unless_present_any = ["plan", "plan_out"],
+        help_heading = "Output"
+    )]
     pub(crate) out: Option<PathBuf>,
+    /// Write the plan for pass-one, merge, pass-two and finish, and read no genotypes for it
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["out", "plan"], help_heading = "Output")]
+    pub(crate) plan_out: Option<PathBuf>,
     /// Write the moment equations too: OUT.trace.tsv, OUT.tr and OUT.MN
     #[arg(long, help_heading = "Output")]
     pub(crate) trace: bool,

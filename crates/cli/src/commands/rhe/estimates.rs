@@ -4,11 +4,12 @@ use std::ops::Range;
 
 use anyhow::Result;
 use twoblade::core::Jackknife;
-use twoblade::haseman::{Estimate, Found, GroupReport, Prevalence};
-use twoblade::plink::BedSource;
-use twoblade::runner::{Plan, Runner, Stage};
+use twoblade::haseman::{Estimate, Found, GroupReport};
+use twoblade::runner::{Jackknifed, Plan, Runner, Stage};
 
 use crate::commands::rhe::inputs::Model;
+use crate::commands::rhe::prepared::Prepared;
+use crate::commands::rhe::saving::Saving;
 
 /// What was found, group by group.
 pub(crate) struct Estimates {
@@ -20,37 +21,49 @@ pub(crate) struct Estimates {
 }
 
 impl Estimates {
+    /// Nothing yet.
+    pub(crate) fn new() -> Self {
+        Self { groups: Vec::new(), jackknives: Vec::new(), stages: Vec::new() }
+    }
+
     /// Runs one batch after the other; the sums and probes of one are gone before the next begins.
     pub(crate) fn make(
         runner: &Runner<'_>,
-        source: &BedSource,
-        (models, batches): (&mut [Model], &[(Range<usize>, Plan)]),
-        prevalences: &[Vec<Option<Prevalence>>],
-        variants: usize,
+        prepared: &mut Prepared<'_>,
+        batches: &[(Range<usize>, Plan)],
+        saving: &Saving,
     ) -> Result<Self> {
-        let mut all = Self { groups: Vec::new(), jackknives: Vec::new(), stages: Vec::new() };
-        for (batch, _) in batches {
-            let models = &mut models[batch.clone()];
-            let done = runner.jackknife(&&*models, source)?;
-            for (place, model) in models.iter().enumerate() {
-                let (model, total) = (model.model(), &done.total[place]);
-                let blocks = done.jackknife.map(|estimates| estimates[place].clone());
-                let probes = model.over_probes(total)?;
-                let found = Found {
-                    model,
-                    total,
-                    blocks: &blocks,
-                    probes: &probes,
-                    prevalences: &prevalences[batch.start + place],
-                };
-                all.groups.push(found.report(variants));
-                all.jackknives.push(blocks);
-            }
+        let mut all = Self::new();
+        for (number, (batch, _)) in batches.iter().enumerate() {
+            let models = &prepared.models[batch.clone()];
+            let runner = saving.of_batch(runner, number);
+            let done = runner.jackknife(&models, &prepared.source)?;
+            all.add(prepared, batch.clone(), &done)?;
             all.stages.push(done.stages);
-            for model in models {
+            for model in &mut prepared.models[batch.clone()] {
                 model.model_mut().release();
             }
         }
         Ok(all)
+    }
+
+    /// Adds what was found in some groups.
+    pub(crate) fn add(
+        &mut self,
+        prepared: &Prepared<'_>,
+        batch: Range<usize>,
+        done: &Jackknifed<&[Model]>,
+    ) -> Result<()> {
+        let variants = prepared.inputs.assembled.variants.kept();
+        for (place, group) in batch.enumerate() {
+            let (model, total) = (prepared.models[group].model(), &done.total[place]);
+            let blocks = done.jackknife.map(|estimates| estimates[place].clone());
+            let probes = model.over_probes(total)?;
+            let prevalences = &prepared.prevalences[group];
+            let found = Found { model, total, blocks: &blocks, probes: &probes, prevalences };
+            self.groups.push(found.report(variants));
+            self.jackknives.push(blocks);
+        }
+        Ok(())
     }
 }

@@ -9,6 +9,7 @@ use twoblade::plink::{
     MissingTraits,
 };
 use twoblade::rhe::MissingGenotype;
+use twoblade::runner::process::peak_memory;
 
 use crate::commands::rhe::args::Args;
 use crate::commands::rhe::inputs::{Inputs, Model, name};
@@ -340,11 +341,14 @@ fn how_lines(how: &How<'_>) -> Vec<String> {
         lines.push(format!("threads: {}", schedule(plan)));
         lines.push(format!("states: {}", plan.reason));
         for stage in stages {
-            lines.push(format!("{}: {:.2} s", stage.pass, stage.time.as_secs_f64()));
+            let read = stage.bytes_read.map_or_else(String::new, |bytes| {
+                format!(", {} read", mebibytes(usize::try_from(bytes).unwrap_or(usize::MAX)))
+            });
+            lines.push(format!("{}: {:.2} s{read}", stage.pass, stage.time.as_secs_f64()));
         }
     }
     let planned = mebibytes(how.planned_bytes());
-    let peak = machine::peak_memory().map_or("unknown".to_owned(), mebibytes);
+    let peak = peak_memory().map_or("unknown".to_owned(), mebibytes);
     lines.push(format!(
         "memory: {planned} planned, {peak} at the peak (the program itself included)"
     ));

@@ -6,25 +6,32 @@ mod files;
 mod inputs;
 mod log;
 mod plan;
+mod prepared;
 mod record;
+mod saving;
 mod words;
 
-use std::path::PathBuf;
+use std::ops::Range;
+use std::path::{Path, PathBuf};
 use std::time::Instant;
 
 use anyhow::{Context, Result};
 use twoblade::core::BlockSource;
 use twoblade::haseman::{Listed, Report, TraceSummary, trace_table};
-use twoblade::plink::BedSource;
-use twoblade::runner::Runner;
+use twoblade::runner::{Plan, Runner};
 
 pub(crate) use self::args::Args;
-use self::estimates::Estimates;
-use self::inputs::{Inputs, Model, held, prevalences};
-use self::plan::{plan_lines, what_would_fit};
+pub(crate) use self::estimates::Estimates;
+use self::inputs::Inputs;
+pub(crate) use self::inputs::Model;
+use self::plan::plan_lines;
+pub(crate) use self::prepared::Prepared;
 use self::record::How;
+use self::saving::Saving;
+use crate::commands::shards::PlanFile;
 use crate::output::{Outputs, with_ending};
 use crate::progress::Bar;
+use crate::quantity::{mebibytes, thousands};
 use crate::{interrupt, say, table};
 
 /// A run that has written its files.
@@ -35,8 +42,44 @@ pub(crate) struct Finished {
 
 /// Runs the command; `resolved` is what becomes OUT.run.toml.
 pub(crate) fn run(args: &Args, resolved: &str) -> Result<()> {
-    let finished = finish(args, resolved)?;
-    if let (Some(Finished { report, written }), false) = (&finished, args.screen.quiet) {
+    if let Some(file) = &args.plan_out {
+        return plan_out(args, file, resolved);
+    }
+    match finish(args, resolved)? {
+        Some(finished) => say_finished(args, &finished),
+        None => Ok(()),
+    }
+}
+
+/// Writes plan.json.
+fn plan_out(args: &Args, file: &Path, resolved: &str) -> Result<()> {
+    let cancel = interrupt::token();
+    let bar = Bar::new(args.screen).memory(args.running.memory);
+    let runner = Runner::new().threads(args.running.threads()).observer(&bar).cancel(&cancel);
+    let prepared = Prepared::new(args, &runner);
+    bar.clear();
+    let prepared = prepared?;
+    let runner = prepared.within(&runner);
+    let models: &[Model] = &prepared.models;
+    let plan = runner
+        .plan_pass_two(&models, &prepared.source)
+        .map_err(|error| prepared.what_would_fit(error, &runner))?;
+    PlanFile::new("rhe", prepared.identity()?, resolved).write(file)?;
+    if !args.screen.quiet {
+        say::result(format_args!(
+            "{} written: {} blocks; each process needs up to {}",
+            file.display(),
+            thousands(plan.blocks),
+            mebibytes(plan.memory.total() + prepared.held)
+        ))?;
+    }
+    Ok(())
+}
+
+/// Prints what was found.
+pub(crate) fn say_finished(args: &Args, finished: &Finished) -> Result<()> {
+    let Finished { report, written } = finished;
+    if !args.screen.quiet {
         say::result(table::readable(report))?;
         for line in log::kept(report) {
             say::result(line)?;
@@ -82,47 +125,55 @@ pub(crate) fn finish(args: &Args, resolved: &str) -> Result<Option<Finished>> {
         _ => None,
     };
     let cancel = interrupt::token();
-    let bar = Bar::new(args.screen);
+    let bar = Bar::new(args.screen).memory(args.running.memory);
     let (threads, reuse) = (args.running.threads(), args.running.reuse());
     let runner = Runner::new().threads(threads).reuse(reuse).observer(&bar).cancel(&cancel);
-    let inputs = Inputs::read(args, &runner);
+    let prepared = Prepared::new(args, &runner);
     bar.clear();
-    let inputs = inputs?;
-    let mut models = inputs.models(args.options())?;
-    let prevalences = prevalences(args, &models)?;
-    let source = BedSource::of(&inputs.files.plink, &inputs.assembled)?;
-    let held = inputs.bytes() + held(&models);
-    let runner = runner.memory(args.running.memory.saturating_sub(held));
-    let batches = runner
-        .batches(&models, &source)
-        .map_err(|error| what_would_fit(error, args, (&inputs, &models), &runner, &source))?;
+    let mut prepared = prepared?;
+    let runner = prepared.within(&runner);
+    let batches = prepared.batches(&runner)?;
     if args.running.plan {
-        for line in plan_lines(args, &inputs, &models, &batches) {
+        for line in plan_lines(args, &prepared.inputs, &prepared.models, &batches) {
             say::result(line)?;
         }
         return Ok(None);
     }
     let outputs = outputs.context("--out is needed")?;
-
-    let plan = (&mut models[..], &batches[..]);
-    let variants = inputs.assembled.variants.kept();
-    let estimates = Estimates::make(&runner, &source, plan, &prevalences, variants);
+    let saving = Saving::new(&args.running, outputs.path("spill"), batches.len());
+    saving.begin(resolved)?;
+    let estimates = Estimates::make(&runner, &mut prepared, &batches, &saving);
     bar.clear();
-    let estimates = estimates?;
+    let estimates = estimates.map_err(|error| saving.say_what_differs(error, resolved))?;
+    let plans: Vec<_> = batches.iter().map(|(groups, plan)| (groups.clone(), plan)).collect();
+    let finished = write(&prepared, &estimates, (&plans, started), resolved, outputs)?;
+    saving.end()?;
+    Ok(Some(finished))
+}
+
+/// Makes the report of what was found, and writes all files.
+pub(crate) fn write(
+    prepared: &Prepared<'_>,
+    estimates: &Estimates,
+    (batches, started): (&[(Range<usize>, &Plan)], Instant),
+    resolved: &str,
+    outputs: Outputs,
+) -> Result<Finished> {
+    let Prepared { args, inputs, models, source, .. } = prepared;
     let how = How {
-        batches: &batches,
+        batches,
         stages: &estimates.stages,
         data: source.fingerprint(),
         seconds: started.elapsed().as_secs_f64(),
-        held,
-        bytes_before: inputs.bytes_before(&models),
+        held: prepared.held,
+        bytes_before: inputs.bytes_before(models),
     };
     let groups = estimates.groups.clone();
-    let mut report =
-        Report::new(listed(&inputs), args.estimation.blocks, models[0].model(), groups);
-    report.notes = log::notes(args, &inputs, &models);
-    let written = write(args, (&inputs, &models), &report, &estimates, (&how, resolved), outputs)?;
-    Ok(Some(Finished { report, written }))
+    let mut report = Report::new(listed(inputs), args.estimation.blocks, models[0].model(), groups);
+    report.notes = log::notes(args, inputs, models);
+    let written =
+        write_files(args, (inputs, models), &report, estimates, (&how, resolved), outputs)?;
+    Ok(Finished { report, written })
 }
 
 fn listed(inputs: &Inputs) -> Listed {
@@ -134,7 +185,7 @@ fn listed(inputs: &Inputs) -> Listed {
 }
 
 /// Writes all files, the report last.
-fn write(
+fn write_files(
     args: &Args,
     (inputs, models): (&Inputs, &[Model]),
     report: &Report,

@@ -5,6 +5,7 @@ use std::ops::Range;
 use anyhow::Result;
 use serde::Serialize;
 use twoblade::core::Fingerprint;
+use twoblade::runner::process::peak_memory;
 use twoblade::runner::{Pass, Plan, Stage};
 
 use crate::machine;
@@ -12,7 +13,7 @@ use crate::machine;
 /// What a run took.
 pub(crate) struct How<'a> {
     /// Which groups of traits shared a read, and its plan.
-    pub(crate) batches: &'a [(Range<usize>, Plan)],
+    pub(crate) batches: &'a [(Range<usize>, &'a Plan)],
     /// The stages of each.
     pub(crate) stages: &'a [Vec<Stage>],
     pub(crate) data: Fingerprint,
@@ -55,11 +56,18 @@ struct BatchJson<'a> {
 struct StageJson {
     pass: Pass,
     seconds: f64,
+    bytes_read: Option<u64>,
+    peak_bytes: Option<usize>,
 }
 
 /// OUT.run.json.
 pub(crate) fn run_json(how: &How<'_>) -> Result<String> {
-    let stage = |stage: &Stage| StageJson { pass: stage.pass, seconds: stage.time.as_secs_f64() };
+    let stage = |stage: &Stage| StageJson {
+        pass: stage.pass,
+        seconds: stage.time.as_secs_f64(),
+        bytes_read: stage.bytes_read,
+        peak_bytes: stage.peak_memory,
+    };
     let batches = how.batches.iter().zip(how.stages).map(|((groups, plan), stages)| BatchJson {
         groups: groups.clone().map(|group| group + 1).collect(),
         plan,
@@ -72,7 +80,7 @@ pub(crate) fn run_json(how: &How<'_>) -> Result<String> {
         data: how.data.to_string(),
         runs: batches.collect(),
         planned_bytes: how.planned_bytes(),
-        peak_bytes: machine::peak_memory(),
+        peak_bytes: peak_memory(),
         seconds: how.seconds,
     };
     Ok(serde_json::to_string_pretty(&run)? + "\n")

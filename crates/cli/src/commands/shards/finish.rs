@@ -1,0 +1,58 @@
+//! `twoblade finish`.
+
+use std::time::Instant;
+
+use anyhow::{Context, Result, bail};
+use twoblade::runner::{Part, Runner};
+
+use crate::commands::rhe::{Estimates, Model, Prepared, say_finished, write};
+use crate::commands::shards::args::FinishArgs;
+use crate::commands::shards::plan_file::PlanFile;
+use crate::commands::shards::rhe;
+use crate::interrupt;
+use crate::output::Outputs;
+use crate::progress::Bar;
+
+/// Runs the command.
+pub(crate) fn finish(args: &FinishArgs) -> Result<()> {
+    let plan = PlanFile::read(&args.plan)?;
+    match plan.command.as_str() {
+        "rhe" => finish_rhe(args, &plan),
+        other => bail!("{} is a plan of {other}, which finish does not know", args.plan.display()),
+    }
+}
+
+fn finish_rhe(args: &FinishArgs, plan: &PlanFile) -> Result<()> {
+    let started = Instant::now();
+    let outputs = Outputs::prepare(&args.out)?;
+    let (options, resolved) = rhe::args(plan, &args.plan, &args.running, Some(&args.out))?;
+    let cancel = interrupt::token();
+    let bar = Bar::new(args.running.screen).memory(args.running.memory);
+    let runner = Runner::new().threads(args.running.threads()).observer(&bar).cancel(&cancel);
+    let prepared = Prepared::new(&options, &runner);
+    bar.clear();
+    let prepared = prepared?;
+    plan.expect(&args.plan, &prepared.identity()?)?;
+    let models: &[Model] = &prepared.models;
+    let runner = prepared.within(&runner);
+    let running = runner
+        .plan_pass_two(&models, &prepared.source)
+        .map_err(|error| prepared.what_would_fit(error, &runner))?;
+
+    let total = Part::load(&args.total)?;
+    let [first, others @ ..] = args.estimates.as_slice() else {
+        bail!("the estimates of pass two are needed: finish PLAN TOTAL ESTIMATES… --out OUT");
+    };
+    let mut estimates = Part::load(first)?;
+    for file in others {
+        estimates.join(Part::load(file)?, file)?;
+    }
+    let (total, estimates) = ((total, args.total.as_path()), (estimates, first.as_path()));
+    let done = runner.finish(&models, &prepared.source, total, estimates)?;
+    let mut found = Estimates::new();
+    found.add(&prepared, 0..models.len(), &done)?;
+    found.stages.push(done.stages);
+    let batches = [(0..models.len(), &running)];
+    let finished = write(&prepared, &found, (&batches, started), &resolved, outputs)?;
+    say_finished(&options, &finished).context("the result is written, and cannot be printed")
+}

@@ -1,0 +1,19 @@
+//! A run in parts, by several processes: `pass-one`, `merge`, `pass-two`, `finish`, and what tells how
+//! far it is: `status` and `verify`.
+
+mod args;
+mod finish;
+mod merge;
+mod passes;
+mod plan_file;
+mod rhe;
+mod status;
+
+pub(crate) use self::args::{
+    FinishArgs, MergeArgs, PassOneArgs, PassTwoArgs, StatusArgs, VerifyArgs,
+};
+pub(crate) use self::finish::finish;
+pub(crate) use self::merge::merge;
+pub(crate) use self::passes::{pass_one, pass_two};
+pub(crate) use self::plan_file::PlanFile;
+pub(crate) use self::status::{status, verify};
