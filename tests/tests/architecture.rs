@@ -67,6 +67,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
         &[
             "twoblade",
             "anyhow",
+            "blake3",
             "clap",
             "comfy-table",
             "ctrlc",

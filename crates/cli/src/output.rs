@@ -87,6 +87,16 @@ pub(crate) fn write_whole(file: &Path, contents: &str) -> Result<()> {
     one.persist().map(|_| ())
 }
 
+/// Takes a file away, if it is there.
+pub(crate) fn remove(file: &Path) -> Result<()> {
+    match std::fs::remove_file(file) {
+        Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
+            Err(error).with_context(|| format!("{} could not be removed", file.display()))
+        }
+        _ => Ok(()),
+    }
+}
+
 /// `prefix.ending`, also where the prefix has a dot in it.
 pub(crate) fn with_ending(prefix: &Path, ending: &str) -> PathBuf {
     let mut name = prefix.as_os_str().to_owned();

@@ -68,7 +68,7 @@ mod superblock;
 
 pub use connectome::{Connectome, Converted};
 pub use error::ConnectomeError;
-pub use lesion::{LesionOptions, LesionReport, Matched, SpaceCheck, read_lesion};
+pub use lesion::{LesionOptions, LesionReport, Matched, SpaceCheck, lesion_name, read_lesion};
 pub use map::{read_labels, read_map, write_map};
 pub use map_header::{Intent, MapHeader, World};
 pub use mask::{VoxelOrder, read_mask, read_mask_in};

@@ -8,6 +8,7 @@ mod covariates;
 mod errors;
 mod estimation;
 mod fnm;
+mod fnm_finished;
 mod genotypes;
 mod groups;
 mod help;

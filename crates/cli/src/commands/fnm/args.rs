@@ -3,6 +3,8 @@
 use std::path::PathBuf;
 
 use clap::ValueEnum;
+use serde::Serialize;
+use serde_json::{Value, json};
 use twoblade::connectome::{LesionOptions, SpaceCheck};
 use twoblade::fnm::{Options, Runs};
 
@@ -42,6 +44,9 @@ pub(crate) struct Args {
     /// Write maps of the standard error of z too
     #[arg(long)]
     pub(crate) se: bool,
+    /// Compute lesions again that are finished in the folder
+    #[arg(long)]
+    pub(crate) overwrite: bool,
     /// Threads that compute [default: what the machine grants]
     #[arg(long, value_name = "T", value_parser = parse_at_least_one)]
     threads: Option<usize>,
@@ -58,7 +63,8 @@ pub(crate) struct Args {
     pub(crate) screen: Screen,
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum, Serialize)]
+#[serde(rename_all = "snake_case")]
 enum SpaceKind {
     /// Voxels of the mask's size must lie on the mask's
     Strict,
@@ -91,6 +97,17 @@ impl Args {
             RunsKind::Average => Runs::Average,
         };
         Options { runs, ..Options::default() }
+    }
+
+    /// The options that change bytes of maps, or of what stands beside them.
+    pub(crate) fn parameters(&self) -> Value {
+        json!({
+            "model": self.options(),
+            "weighted": self.weighted,
+            "space_check": self.space_check,
+            "p_values": self.p_values,
+            "se": self.se,
+        })
     }
 
     /// How many threads.

@@ -4,10 +4,12 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, bail, ensure};
 use twoblade::brain::Lesion;
-use twoblade::connectome::{Connectome, ConnectomeError, LesionReport, read_lesion};
+use twoblade::connectome::{Connectome, ConnectomeError, LesionReport, lesion_name, read_lesion};
 use twoblade::fnm::Study;
 
 use crate::commands::fnm::args::Args;
+use crate::commands::fnm::names::GROUP;
+use crate::exit::Failure;
 
 /// A lesion that lies in the brain.
 pub(crate) struct Input {
@@ -22,7 +24,7 @@ pub(crate) struct Inputs {
     /// By name.
     pub(crate) lesions: Vec<Input>,
     /// Those that cannot be mapped, and why.
-    pub(crate) failed: Vec<(PathBuf, ConnectomeError)>,
+    pub(crate) failed: Vec<(Failure, ConnectomeError)>,
 }
 
 impl Inputs {
@@ -42,7 +44,7 @@ impl Inputs {
         for file in files(&args.lesions)? {
             match read_lesion(&file, connectome.mask(), args.lesion_options()) {
                 Ok((lesion, report)) => lesions.push(Input { file, lesion, report }),
-                Err(error) => failed.push((file, error)),
+                Err(error) => failed.push((Failure { lesion: lesion_name(&file), file }, error)),
             }
         }
         lesions.sort_by(|a: &Input, b| a.lesion.name.cmp(&b.lesion.name));
@@ -51,11 +53,15 @@ impl Inputs {
             let [a, b] = [a, b].map(|of| of.file.display());
             bail!("{a} and {b} have one name, and so would their maps; rename one of them");
         }
+        if let Some(input) = lesions.iter().find(|input| input.lesion.name == GROUP) {
+            let file = input.file.display();
+            bail!("{file}: maps over all lesions are named '{GROUP}', no lesion can be; rename it");
+        }
         Ok(Self { connectome, lesions, failed })
     }
 
     /// The study of some of the lesions.
-    pub(crate) fn study(&self, lesions: &[Input]) -> Study {
+    pub(crate) fn study(&self, lesions: &[&Input]) -> Study {
         let connectome = &self.connectome;
         let runs = (0..connectome.count()).map(|subject| connectome.time_points(subject));
         Study {
