@@ -1,6 +1,7 @@
 //! The files of a result, each written beside its target and renamed when all of them are whole.
 
-use std::io::Write;
+use std::fmt::Display;
+use std::io::{BufWriter, Write};
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
@@ -49,10 +50,7 @@ impl Outputs {
 
     fn place(&mut self, path: PathBuf, contents: &str) -> Result<()> {
         let write = || -> std::io::Result<NamedTempFile> {
-            let mut file = tempfile::Builder::new()
-                .prefix(".twoblade-")
-                .permissions_like_others()
-                .tempfile_in(&self.folder)?;
+            let mut file = beside(&self.folder)?;
             file.write_all(contents.as_bytes())?;
             file.as_file().sync_all()?;
             Ok(file)
@@ -85,6 +83,47 @@ pub(crate) fn write_whole(file: &Path, contents: &str) -> Result<()> {
     let mut one = Outputs { prefix: file.to_path_buf(), folder, files: Vec::new() };
     one.place(file.to_path_buf(), contents)?;
     one.persist().map(|_| ())
+}
+
+/// A table that is written line by line beside its target, and is there when it is whole.
+#[derive(Debug)]
+pub(crate) struct Table {
+    path: PathBuf,
+    file: BufWriter<NamedTempFile>,
+}
+
+impl Table {
+    /// Begins with the names of the columns.
+    pub(crate) fn begin(path: PathBuf, header: &str) -> Result<Self> {
+        let file = beside(path.parent().unwrap_or(Path::new(".")))
+            .with_context(|| format!("{} could not be written", path.display()))?;
+        let mut table = Self { path, file: BufWriter::new(file) };
+        table.line(header)?;
+        Ok(table)
+    }
+
+    /// Writes a line.
+    pub(crate) fn line(&mut self, line: impl Display) -> Result<()> {
+        writeln!(self.file, "{line}")
+            .with_context(|| format!("{} could not be written", self.path.display()))
+    }
+
+    /// Renames it into place.
+    pub(crate) fn finish(self) -> Result<()> {
+        let Self { path, file } = self;
+        let whole = || -> std::io::Result<()> {
+            let file = file.into_inner().map_err(std::io::IntoInnerError::into_error)?;
+            file.as_file().sync_all()?;
+            file.persist(&path).map_err(|error| error.error)?;
+            Ok(())
+        };
+        whole().with_context(|| format!("{} could not be written", path.display()))
+    }
+}
+
+/// A file in a folder, to be renamed into place.
+fn beside(folder: &Path) -> std::io::Result<NamedTempFile> {
+    tempfile::Builder::new().prefix(".twoblade-").permissions_like_others().tempfile_in(folder)
 }
 
 /// Takes a file away, if it is there.

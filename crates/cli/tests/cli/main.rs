@@ -9,6 +9,7 @@ mod errors;
 mod estimation;
 mod fnm;
 mod fnm_finished;
+mod fnm_threshold;
 mod genotypes;
 mod groups;
 mod help;

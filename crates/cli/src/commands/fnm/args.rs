@@ -8,6 +8,7 @@ use serde_json::{Value, json};
 use twoblade::connectome::{LesionOptions, SpaceCheck};
 use twoblade::fnm::{Options, Runs};
 
+use crate::commands::fnm::threshold::Threshold;
 use crate::machine;
 use crate::progress::Screen;
 use crate::quantity::{parse_at_least_one, parse_bytes};
@@ -44,6 +45,10 @@ pub(crate) struct Args {
     /// Write maps of the standard error of z too
     #[arg(long)]
     pub(crate) se: bool,
+    /// Write maps of what is beyond t=T, r=R or q=Q too, as in t=7; clusters and the overlap of lesions
+    /// are of these voxels [default for them: t=5]
+    #[arg(long, value_name = "STAT=X", value_parser = Threshold::parse)]
+    pub(crate) threshold: Option<Threshold>,
     /// Compute lesions again that are finished in the folder
     #[arg(long)]
     pub(crate) overwrite: bool,

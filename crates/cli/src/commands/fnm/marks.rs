@@ -144,6 +144,7 @@ pub(crate) fn read(files: Files<'_>) -> Result<Mark> {
 /// Takes the mark of a lesion away, then all maps that it can have.
 pub(crate) fn clear(files: Files<'_>) -> Result<()> {
     remove(&files.mark())?;
+    files.remove_thresholded()?;
     for stat in STATS {
         let map = files.map(stat);
         remove(&sidecar(&map))?;

@@ -1,14 +1,17 @@
 //! `twoblade fnm`: functional network maps of lesions.
 
 mod args;
+mod clusters;
 mod inputs;
 mod maps;
 mod marks;
 mod names;
+mod place;
 mod plan;
 mod results;
 mod sidecar;
 mod summary;
+mod threshold;
 
 use std::collections::BTreeMap;
 
@@ -94,7 +97,7 @@ pub(crate) fn run(args: &Args, resolved: &str) -> Result<()> {
     ensure!(!mapped.is_empty(), "no lesion could be mapped: {}", listed(&failed));
     write_whole(&folder.join("run.toml"), resolved)?;
     let mut dropped: Vec<String> = Vec::new();
-    results::write((folder, mask), &mapped, &cancel, |mark| {
+    results::write(args, (folder, mask), &mapped, &cancel, |mark| {
         // The same in every lesion.
         if dropped.is_empty() {
             dropped.clone_from(&mark.subjects_dropped);

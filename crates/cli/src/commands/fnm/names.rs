@@ -2,6 +2,10 @@
 
 use std::path::{Path, PathBuf};
 
+use anyhow::Result;
+
+use crate::output::remove;
+
 /// All maps that a lesion can have, `--se` or not.
 pub(crate) const STATS: [&str; 7] = ["n", "r", "z", "t", "p", "q", "se"];
 
@@ -19,6 +23,20 @@ impl Files<'_> {
     /// A map.
     pub(crate) fn map(&self, stat: &str) -> PathBuf {
         self.folder.join(format!("{}_stat-{stat}_statmap.nii.gz", self.name))
+    }
+
+    /// The map of what is beyond a threshold.
+    pub(crate) fn thresholded(&self, stat: &str) -> PathBuf {
+        self.map(&format!("{stat}_desc-thresholded"))
+    }
+
+    /// Takes away such maps of an earlier run.
+    pub(crate) fn remove_thresholded(&self) -> Result<()> {
+        for map in ["t", "r"].map(|stat| self.thresholded(stat)) {
+            remove(&sidecar(&map))?;
+            remove(&map)?;
+        }
+        Ok(())
     }
 
     /// The mark that says that all maps are there, and what is said of all of them. By BIDS' principle

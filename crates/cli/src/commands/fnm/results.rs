@@ -8,32 +8,40 @@ use std::path::Path;
 
 use anyhow::Result;
 use twoblade::brain::BrainMask;
-use twoblade::connectome::read_map;
+use twoblade::connectome::{Intent, read_map};
 use twoblade::runner::Cancel;
 
+use crate::commands::fnm::args::Args;
 use crate::commands::fnm::marks::{self, Mark};
-use crate::commands::fnm::names::Files;
-use crate::commands::fnm::summary;
+use crate::commands::fnm::names::{Files, shown};
+use crate::commands::fnm::sidecar::{self, GENERATED_BY, Sidecar};
+use crate::commands::fnm::threshold::Threshold;
+use crate::commands::fnm::{clusters, summary};
 use crate::exit::Stopped;
-use crate::output::{remove, write_whole};
+use crate::output::{Table, remove, write_whole};
 
 /// Its presence says that everything else is there: removed first, written last.
 const SUMMARY: &str = "summary.tsv";
+const CLUSTERS: &str = "clusters.tsv";
 
 /// Takes away what an earlier run said of all lesions together: it will not be true any more.
 pub(crate) fn clear(folder: &Path) -> Result<()> {
-    remove(&folder.join(SUMMARY))
+    remove(&folder.join(SUMMARY))?;
+    remove(&folder.join(CLUSTERS))
 }
 
 /// Writes what is made of the maps of these lesions, by name; lends each mark.
 pub(crate) fn write(
+    args: &Args,
     (folder, mask): (&Path, &BrainMask),
     lesions: &[&str],
     cancel: &Cancel,
     mut see: impl FnMut(&Mark),
 ) -> Result<()> {
     clear(folder)?;
-    let mut lines = vec![summary::HEADER.to_owned()];
+    let threshold = args.threshold.unwrap_or_default();
+    let mut lines = vec![summary::header(&threshold)];
+    let mut table = Table::begin(folder.join(CLUSTERS), &clusters::header(threshold.kept()))?;
     for (done, name) in lesions.iter().enumerate() {
         if cancel.is_cancelled() {
             return Err(Stopped { done, of: lesions.len() }.into());
@@ -42,7 +50,45 @@ pub(crate) fn write(
         let mark = marks::read(files)?;
         see(&mark);
         let t = read_map(files.map("t"), mask)?;
-        lines.push(summary::line(&mark, mask, &t));
+        let cut = threshold.cut((files, mask), args.p_values, &t)?;
+        files.remove_thresholded()?;
+        if args.threshold.is_some() {
+            write_cut((files, mask), &mark, &threshold, &cut)?;
+        }
+        let found = clusters::find(mask, &cut);
+        for (number, cluster) in found.iter().enumerate() {
+            table.line(format_args!("{name}\t{}\t{}", number + 1, cluster.line(mask)))?;
+        }
+        lines.push(summary::line((&mark, mask), &t, (&threshold, &found, &cut)));
     }
+    table.finish()?;
     write_whole(&folder.join(SUMMARY), &(lines.join("\n") + "\n"))
+}
+
+/// Writes the map of a lesion that is cut off at the threshold.
+fn write_cut(
+    (files, mask): (Files<'_>, &BrainMask),
+    mark: &Mark,
+    threshold: &Threshold,
+    cut: &[f32],
+) -> Result<()> {
+    let kept = threshold.kept();
+    let (intent, degrees_of_freedom) = if kept == "t" {
+        (Intent::TTest { freedom: (mark.n as f32) - 1.0 }, Some(mark.n - 1))
+    } else {
+        (Intent::Estimate, None)
+    };
+    let said = Sidecar {
+        description: format!("{kept} where {threshold}, 0 elsewhere and where there is no value"),
+        units: if kept == "t" { "t" } else { "correlation" },
+        sources: &threshold.reads().map(|stat| shown(&files.map(stat))).collect::<Vec<_>>(),
+        lesions: std::slice::from_ref(&mark.lesion),
+        n: mark.n,
+        degrees_of_freedom,
+        threshold: Some(threshold.to_string()),
+        parameters: &mark.parameters,
+        generated_by: GENERATED_BY,
+    };
+    let line = format!("twoblade fnm: {kept} of {}, {threshold}", files.name);
+    sidecar::write(&files.thresholded(kept), (mask, cut), (line, intent), &said)
 }

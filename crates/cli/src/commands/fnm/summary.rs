@@ -2,14 +2,32 @@
 
 use twoblade::brain::BrainMask;
 
+use crate::commands::fnm::clusters::{Cluster, SHOWN};
 use crate::commands::fnm::marks::Mark;
+use crate::commands::fnm::place::millimetres;
+use crate::commands::fnm::threshold::Threshold;
 
 /// The names of the columns.
-pub(crate) const HEADER: &str = "lesion\tvoxels_given\tvoxels_used\tvoxels_outside\tvoxels_partial\t\
-    subjects\tpeak_t\tpeak_x\tpeak_y\tpeak_z\tlowest_t\tlowest_x\tlowest_y\tlowest_z";
+pub(crate) fn header(threshold: &Threshold) -> String {
+    let mut columns =
+        "lesion\tvoxels_given\tvoxels_used\tvoxels_outside\tvoxels_partial\tsubjects\t\
+        peak_t\tpeak_x\tpeak_y\tpeak_z\tlowest_t\tlowest_x\tlowest_y\tlowest_z\tthreshold\t\
+        voxels_beyond\tclusters"
+            .to_owned();
+    for number in 1..=SHOWN {
+        for column in Cluster::columns(threshold.kept()) {
+            columns.push_str(&["\tcluster", &number.to_string(), "_", &column].concat());
+        }
+    }
+    columns
+}
 
-/// The line of a lesion, of its mark and of its map of t.
-pub(crate) fn line(mark: &Mark, mask: &BrainMask, t: &[f32]) -> String {
+/// The line of a lesion: of its mark, of its map of t, and of what is beyond the threshold.
+pub(crate) fn line(
+    (mark, mask): (&Mark, &BrainMask),
+    t: &[f32],
+    (threshold, clusters, cut): (&Threshold, &[Cluster], &[f32]),
+) -> String {
     let at = |best: fn(f32, f32) -> bool| {
         let mut place: Option<usize> = None;
         for (voxel, &t_here) in t.iter().enumerate().filter(|(_, t)| !t.is_nan()) {
@@ -22,8 +40,12 @@ pub(crate) fn line(mark: &Mark, mask: &BrainMask, t: &[f32]) -> String {
             |voxel| format!("{}\t{}", t[voxel], millimetres(mask, voxel)),
         )
     };
+    let beyond = cut.iter().filter(|&&value| value != 0.0).count();
+    let shown = |number: usize| {
+        clusters.get(number).map_or(Cluster::NONE.to_owned(), |cluster| cluster.line(mask))
+    };
     format!(
-        "{}\t{}\t{}\t{}\t{}\t{}\t{}\t{}",
+        "{}\t{}\t{}\t{}\t{}\t{}\t{}\t{}\t{threshold}\t{beyond}\t{}\t{}",
         mark.lesion,
         mark.voxels_given,
         mark.voxels_used,
@@ -31,14 +53,8 @@ pub(crate) fn line(mark: &Mark, mask: &BrainMask, t: &[f32]) -> String {
         mark.voxels_partial,
         mark.n,
         at(|a, b| a > b),
-        at(|a, b| a < b)
+        at(|a, b| a < b),
+        clusters.len(),
+        (0..SHOWN).map(shown).collect::<Vec<_>>().join("\t")
     )
-}
-
-/// Where a voxel of the mask is in the world: three columns.
-pub(crate) fn millimetres(mask: &BrainMask, voxel: usize) -> String {
-    let [x, y, z] = mask.space().world(mask.voxels()[voxel].map(f64::from));
-    // Micrometres; adding 0 makes -0 a 0.
-    let [x, y, z] = [x, y, z].map(|at| (at * 1e3).round() / 1e3 + 0.0);
-    format!("{x}\t{y}\t{z}")
 }
