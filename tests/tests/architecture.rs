@@ -73,6 +73,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
             "ctrlc",
             "glob",
             "indicatif",
+            "libm",
             "serde",
             "serde_json",
             "tempfile",

@@ -11,6 +11,8 @@ use twoblade::connectome::{MapHeader, SimulatedConnectome, read_map, read_mask, 
 use crate::study::{stderr, stdout, twoblade};
 
 pub(crate) const SUBJECTS: usize = 5;
+pub(crate) const GROUP: [&str; 6] =
+    ["mean", "n", "overlap", "overlap_desc-negative", "overlap_desc-positive", "t"];
 const MAPS: [&str; 6] = ["n", "p", "q", "r", "t", "z"];
 
 /// A folder with a connectome, its mask and its lesions; commands run in it.
@@ -121,6 +123,9 @@ fn every_lesion_has_its_maps_and_its_line() {
     let network = Network::new(2, 1);
     let files = network.maps(&["--se"], "maps");
     let mut expected: Vec<String> = vec!["clusters.tsv".to_owned(), "summary.tsv".to_owned()];
+    for stat in GROUP {
+        expected.extend([map_of("group", stat), sidecar_of("group", stat)]);
+    }
     for lesion in ["sphere-001", "sphere-002"] {
         expected.push(format!("{lesion}_statmap.json"));
         for stat in MAPS.into_iter().chain(["se"]) {
@@ -191,7 +196,8 @@ fn threads_memory_and_other_lesions_change_no_byte() {
     same(&all, &network.maps(&small, "groups"));
 
     let alone = network.maps(&["--lesions", "lesions/sphere-017.nii.gz"], "alone");
-    assert_eq!(alone.len(), 1 + 2 * MAPS.len() + 2);
+    // Of one lesion there is no t over lesions.
+    assert_eq!(alone.len(), 1 + 2 * MAPS.len() + 2 + 2 * (GROUP.len() - 1));
     for (name, bytes) in alone.iter().filter(|(name, _)| name.starts_with("sphere")) {
         assert!(all[name] == *bytes, "{name}");
     }

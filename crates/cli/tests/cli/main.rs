@@ -9,6 +9,8 @@ mod errors;
 mod estimation;
 mod fnm;
 mod fnm_finished;
+mod fnm_group;
+mod fnm_parcels;
 mod fnm_threshold;
 mod genotypes;
 mod groups;

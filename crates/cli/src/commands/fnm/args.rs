@@ -49,6 +49,12 @@ pub(crate) struct Args {
     /// are of these voxels [default for them: t=5]
     #[arg(long, value_name = "STAT=X", value_parser = Threshold::parse)]
     pub(crate) threshold: Option<Threshold>,
+    /// Write the mean of each map over the parcels of an atlas too: a NIfTI file of labels, of any grid
+    #[arg(long, value_name = "FILE")]
+    pub(crate) atlas: Option<PathBuf>,
+    /// Names of the labels: a table with columns index and name, parted by tabs
+    #[arg(long, value_name = "FILE", requires = "atlas")]
+    pub(crate) atlas_labels: Option<PathBuf>,
     /// Compute lesions again that are finished in the folder
     #[arg(long)]
     pub(crate) overwrite: bool,

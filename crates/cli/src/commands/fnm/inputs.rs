@@ -9,6 +9,7 @@ use twoblade::fnm::Study;
 
 use crate::commands::fnm::args::Args;
 use crate::commands::fnm::names::GROUP;
+use crate::commands::fnm::parcels::Parcels;
 use crate::exit::Failure;
 
 /// A lesion that lies in the brain.
@@ -23,6 +24,7 @@ pub(crate) struct Inputs {
     pub(crate) connectome: Connectome,
     /// By name.
     pub(crate) lesions: Vec<Input>,
+    pub(crate) parcels: Option<Parcels>,
     /// Those that cannot be mapped, and why.
     pub(crate) failed: Vec<(Failure, ConnectomeError)>,
 }
@@ -40,6 +42,13 @@ impl Inputs {
             let names: Vec<&str> = text.lines().map(str::trim).filter(|l| !l.is_empty()).collect();
             connectome = connectome.subjects(&names)?;
         }
+        let parcels = match &args.atlas {
+            Some(atlas) => {
+                let names = args.atlas_labels.as_deref();
+                Some(Parcels::read(atlas, names, connectome.mask())?)
+            }
+            None => None,
+        };
         let (mut lesions, mut failed) = (Vec::new(), Vec::new());
         for file in files(&args.lesions)? {
             match read_lesion(&file, connectome.mask(), args.lesion_options()) {
@@ -57,7 +66,7 @@ impl Inputs {
             let file = input.file.display();
             bail!("{file}: maps over all lesions are named '{GROUP}', no lesion can be; rename it");
         }
-        Ok(Self { connectome, lesions, failed })
+        Ok(Self { connectome, lesions, parcels, failed })
     }
 
     /// The study of some of the lesions.
@@ -76,7 +85,11 @@ impl Inputs {
     /// Bytes that stay for them.
     pub(crate) fn bytes(&self) -> usize {
         let lesions = self.lesions.iter().map(|of| of.lesion.used() * 12 + 512);
-        self.connectome.mask().bytes() + lesions.sum::<usize>() + self.connectome.listed() * 128
+        let parcels = self.parcels.as_ref().map_or(0, Parcels::bytes);
+        self.connectome.mask().bytes()
+            + parcels
+            + lesions.sum::<usize>()
+            + self.connectome.listed() * 128
     }
 }
 

@@ -92,7 +92,7 @@ pub(crate) fn write(
 /// The maps that are written.
 fn maps(map: &LesionMap, n: u32, args: &Args) -> Vec<Map> {
     let single = |values: Vec<f64>| values.into_iter().map(nearest).collect::<Vec<f32>>();
-    let shown = |log10: f64| if args.p_values { 10f64.powf(log10) } else { 0.0 - log10 };
+    let shown = |log10: f64| if args.p_values { libm::pow(10.0, log10) } else { 0.0 - log10 };
     let (probability, p, q) = if args.p_values {
         (Intent::PValue, "two-sided p of t", "false discovery rate (Benjamini and Hochberg) of p")
     } else {

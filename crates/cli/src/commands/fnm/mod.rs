@@ -2,10 +2,12 @@
 
 mod args;
 mod clusters;
+mod group;
 mod inputs;
 mod maps;
 mod marks;
 mod names;
+mod parcels;
 mod place;
 mod plan;
 mod results;
@@ -46,6 +48,9 @@ pub(crate) fn run(args: &Args, resolved: &str) -> Result<()> {
             "samples of {files} files are {from}: read as 32-bit floats, {rounded}"
         ));
     }
+    if let (Some(parcels), false) = (&inputs.parcels, args.screen.quiet) {
+        say::news(parcels.news());
+    }
     let source = ConnectomeSource::new(&inputs.connectome, 1)?;
     let parameters = args.parameters();
     let identity = |input: &Input| Identity::new(input, source.fingerprint(), &parameters);
@@ -68,7 +73,7 @@ pub(crate) fn run(args: &Args, resolved: &str) -> Result<()> {
     std::fs::create_dir_all(folder)
         .with_context(|| format!("the folder {} could not be made", folder.display()))?;
     let mask = inputs.connectome.mask();
-    let mut mapped: Vec<&str> = inputs.lesions.iter().map(|of| of.lesion.name.as_str()).collect();
+    let mut mapped: Vec<String> = inputs.lesions.iter().map(|of| of.lesion.name.clone()).collect();
     for (group, _) in &groups {
         let lesions = &left[group.clone()];
         let model = model(args, &inputs, lesions)?;
@@ -90,14 +95,14 @@ pub(crate) fn run(args: &Args, resolved: &str) -> Result<()> {
                     file.display()
                 ));
                 failed.push(Failure { lesion: name.to_owned(), file: file.clone() });
-                mapped.retain(|mapped| *mapped != name);
+                mapped.retain(|mapped| mapped != name);
             }
         }
     }
     ensure!(!mapped.is_empty(), "no lesion could be mapped: {}", listed(&failed));
     write_whole(&folder.join("run.toml"), resolved)?;
     let mut dropped: Vec<String> = Vec::new();
-    results::write(args, (folder, mask), &mapped, &cancel, |mark| {
+    results::write(args, (folder, mask, inputs.parcels.as_ref()), &mapped, &cancel, |mark| {
         // The same in every lesion.
         if dropped.is_empty() {
             dropped.clone_from(&mark.subjects_dropped);

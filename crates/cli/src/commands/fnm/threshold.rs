@@ -101,7 +101,7 @@ impl Threshold {
                 let below: Vec<bool> = if p_values {
                     q.map(|q| q < self.value).collect()
                 } else {
-                    q.map(|q| -q < self.value.log10()).collect()
+                    q.map(|q| -q < libm::log10(self.value)).collect()
                 };
                 Ok(keep(t, &|voxel| below[voxel]))
             }
