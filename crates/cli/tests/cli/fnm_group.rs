@@ -43,11 +43,15 @@ fn group_maps_are_those_of_a_dense_computation() {
             let counts = [beyond(1.0), beyond(-1.0)];
             let found = [positive[voxel], negative[voxel], overlap[voxel]];
             let expected = [counts[0], counts[1], counts[0] + counts[1]];
-            assert_eq!(found.map(|count| f64::from(count) as usize), expected, "voxel {voxel}");
+            assert_eq!(
+                found.map(|count| count.to_string()),
+                expected.map(|count| count.to_string()),
+                "voxel {voxel}"
+            );
             seen.iter_mut().zip(expected).for_each(|(seen, count)| *seen += count);
 
             let (t, z) = (column(&t, voxel), column(&z, voxel));
-            assert_eq!(f64::from(n[voxel]) as usize, z.len());
+            assert_eq!(n[voxel].to_string(), z.len().to_string());
             if z.is_empty() {
                 assert!(mean[voxel].is_nan() && t_over[voxel].is_nan());
                 continue;
