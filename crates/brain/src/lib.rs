@@ -3,15 +3,18 @@
 //! - A [`Space`] is a grid of voxels in the world, a [`BrainMask`] those of them that data are of.
 //! - A [`Subject`] is what a connectome is read by: the series of one person, all runs.
 //! - A [`Lesion`] is some voxels of the mask, perhaps weighted.
+//! - [`clusters`] are the voxels of a map that hang together.
 //!
 //! Nothing here knows a file format.
 
+mod clusters;
 mod error;
 mod lesion;
 mod mask;
 mod space;
 mod subject;
 
+pub use clusters::{Neighbours, clusters};
 pub use error::BrainError;
 pub use lesion::Lesion;
 pub use mask::BrainMask;

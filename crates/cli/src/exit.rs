@@ -2,6 +2,7 @@
 
 use std::error::Error;
 use std::fmt;
+use std::path::PathBuf;
 use std::process::ExitCode;
 
 use twoblade::plink::PlinkError;
@@ -9,19 +10,53 @@ use twoblade::runner::{RunError, StateError};
 
 use crate::{interrupt, say};
 
+/// A lesion that could not be mapped.
+#[derive(Clone, Debug)]
+pub(crate) struct Failure {
+    pub(crate) lesion: String,
+    pub(crate) file: PathBuf,
+}
+
+impl fmt::Display for Failure {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} ({})", self.lesion, self.file.display())
+    }
+}
+
 /// Some parts failed, by name, and the rest is written.
 #[derive(Debug)]
 pub(crate) struct PartlyFailed {
-    pub(crate) failed: Vec<String>,
+    pub(crate) failed: Vec<Failure>,
 }
 
 impl fmt::Display for PartlyFailed {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "not mapped: {}; the others are", self.failed.join(", "))
+        write!(f, "not mapped: {}; the others are", listed(&self.failed))
     }
 }
 
 impl Error for PartlyFailed {}
+
+/// Lesions that failed, by name and file.
+pub(crate) fn listed(failed: &[Failure]) -> String {
+    failed.iter().map(Failure::to_string).collect::<Vec<_>>().join(", ")
+}
+
+/// Somebody asked to stop between two parts.
+#[derive(Debug)]
+pub(crate) struct Stopped {
+    pub(crate) done: usize,
+    pub(crate) of: usize,
+}
+
+impl fmt::Display for Stopped {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { done, of } = self;
+        write!(f, "stopped after the maps of {done} of {of} lesions; run again for the others")
+    }
+}
+
+impl Error for Stopped {}
 
 /// A saved state is damaged, or is not of this run.
 const OTHER_STATE: u8 = 4;
@@ -42,7 +77,8 @@ pub(crate) fn code(done: anyhow::Result<()>) -> ExitCode {
         return ExitCode::from(3);
     }
     let stopped = matches!(error.downcast_ref(), Some(RunError::Cancelled { .. }))
-        || matches!(error.downcast_ref(), Some(PlinkError::Interrupted { .. }));
+        || matches!(error.downcast_ref(), Some(PlinkError::Interrupted { .. }))
+        || error.is::<Stopped>();
     if stopped {
         return ExitCode::from(interrupt::exit_code());
     }

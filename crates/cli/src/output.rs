@@ -1,5 +1,6 @@
 //! The files of a result, each written beside its target and renamed when all of them are whole.
 
+use std::fmt::Display;
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
@@ -72,6 +73,47 @@ impl Outputs {
 pub(crate) fn write_whole(file: &Path, contents: &str) -> Result<()> {
     twoblade_files::write(file, |whole| whole.write_all(contents.as_bytes()))
         .with_context(|| format!("{} could not be written", file.display()))
+}
+
+/// A table that is written line by line beside its target, and is there when it is whole.
+#[derive(Debug)]
+pub(crate) struct Table {
+    path: PathBuf,
+    file: Whole,
+}
+
+impl Table {
+    /// Begins with the names of the columns.
+    pub(crate) fn begin(path: PathBuf, header: &str) -> Result<Self> {
+        let file = Whole::create(&path)
+            .with_context(|| format!("{} could not be written", path.display()))?;
+        let mut table = Self { path, file };
+        table.line(header)?;
+        Ok(table)
+    }
+
+    /// Writes a line.
+    pub(crate) fn line(&mut self, line: impl Display) -> Result<()> {
+        writeln!(self.file, "{line}")
+            .with_context(|| format!("{} could not be written", self.path.display()))
+    }
+
+    /// Renames it into place.
+    pub(crate) fn finish(self) -> Result<()> {
+        let Self { path, file } = self;
+        let whole = file.complete().and_then(Complete::persist);
+        whole.with_context(|| format!("{} could not be written", path.display()))
+    }
+}
+
+/// Takes a file away, if it is there.
+pub(crate) fn remove(file: &Path) -> Result<()> {
+    match std::fs::remove_file(file) {
+        Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
+            Err(error).with_context(|| format!("{} could not be removed", file.display()))
+        }
+        _ => Ok(()),
+    }
 }
 
 /// `prefix.ending`, also where the prefix has a dot in it.

@@ -395,6 +395,42 @@ pub enum ConnectomeError {
         /// The most.
         limit: u32,
     },
+    /// An atlas is 0 everywhere.
+    #[error("{file} is no atlas: all {voxels} voxels are 0, labels above 0 are expected")]
+    EmptyAtlas {
+        /// The file.
+        file: PathBuf,
+        /// Voxels of its image.
+        voxels: usize,
+    },
+    /// The image of an atlas and the mask do not touch.
+    #[error(
+        "{file} seems to be in another space: its image reaches over {} mm, and the mask's over {} mm; \
+         take the atlas in the space of the mask",
+        reach(atlas),
+        reach(mask)
+    )]
+    AtlasElsewhere {
+        /// The file.
+        file: PathBuf,
+        /// From and to along x, y and z, in millimetres.
+        atlas: [(f64, f64); 3],
+        /// The same of the mask.
+        mask: [(f64, f64); 3],
+    },
+    /// No voxel of the mask has a label.
+    #[error(
+        "{file}: none of the {voxels} voxels of the mask lies in one of its {parcels} parcels; take the \
+         atlas in the space of the mask"
+    )]
+    OutsideAtlas {
+        /// The file.
+        file: PathBuf,
+        /// Labels above 0.
+        parcels: usize,
+        /// Voxels of the mask.
+        voxels: usize,
+    },
 
     /// An option of a simulation makes no sense.
     #[error("the simulation's {option} is {found}, {expected} is expected; change it")]

@@ -97,6 +97,11 @@ impl fmt::Display for LesionReport {
     }
 }
 
+/// The name of the lesion in a file: the file's own, without folders and ending.
+pub fn lesion_name(file: impl AsRef<Path>) -> String {
+    folder::stem(file.as_ref())
+}
+
 /// Reads a lesion: a NIfTI-1 file, `.nii` or `.nii.gz`, of one volume.
 ///
 /// Its voxels are matched to those of the mask by where they are in the world: by its sform, else its
@@ -166,7 +171,7 @@ pub fn read_lesion(
     }
     let weight = |voxel: &u32| if options.weighted { weights[*voxel as usize] } else { 1.0 };
     let lesion = Lesion {
-        name: folder::stem(file),
+        name: lesion_name(file),
         weights: voxels.iter().map(weight).collect(),
         voxels,
         given: report.given,

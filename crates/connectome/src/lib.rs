@@ -3,7 +3,7 @@
 //! - [`Connectome`] opens files and checks them against each other before anything is computed;
 //!   [`ConnectomeSource`] lends its subjects one by one.
 //! - [`read_lesion`] matches a lesion to a mask by where it is in the world; [`read_mask`] reads one.
-//! - [`write_map`] writes a map, [`read_map`] reads it back, [`read_labels`] an atlas.
+//! - [`write_map`] writes a map, [`read_map`] reads it back, [`read_atlas`] reads an atlas.
 //! - [`SimulatedConnectome`] writes connectomes and lesions of any size.
 //!
 //! ```
@@ -37,6 +37,7 @@
 
 mod agree;
 mod arrays;
+mod atlas;
 mod connectome;
 mod error;
 mod fingerprint;
@@ -66,10 +67,11 @@ mod source;
 mod subjects;
 mod superblock;
 
+pub use atlas::{Atlas, read_atlas};
 pub use connectome::{Connectome, Converted};
 pub use error::ConnectomeError;
-pub use lesion::{LesionOptions, LesionReport, Matched, SpaceCheck, read_lesion};
-pub use map::{read_labels, read_map, write_map};
+pub use lesion::{LesionOptions, LesionReport, Matched, SpaceCheck, lesion_name, read_lesion};
+pub use map::{read_map, write_map};
 pub use map_header::{Intent, MapHeader, World};
 pub use mask::{VoxelOrder, read_mask, read_mask_in};
 pub use nifti_header::Placed;

@@ -94,29 +94,3 @@ pub fn read_map(file: impl AsRef<Path>, mask: &BrainMask) -> Result<Vec<f32>, Co
     };
     Ok(mask.voxels().iter().map(value).collect())
 }
-
-/// Reads an atlas: for each voxel of the mask, in its order, the label of the atlas at that place in the
-/// world, whatever the atlas's grid; 0 where it has none.
-///
-/// # Errors
-/// [`ConnectomeError::Read`], [`ConnectomeError::Nifti`], [`ConnectomeError::Truncated`],
-/// [`ConnectomeError::Volumes`], and [`ConnectomeError::Label`] for a value that is no label.
-pub fn read_labels(file: impl AsRef<Path>, mask: &BrainMask) -> Result<Vec<u32>, ConnectomeError> {
-    let file = file.as_ref();
-    let image = Image::read(file)?;
-    let label = |at: &[u32; 3]| {
-        let there = image.header.space.voxel(mask.space().world(at.map(f64::from)));
-        let Some(there) = there else { return Ok(0) };
-        let value = image.value(image.header.space.number(there));
-        // Scaled labels are rounded a little.
-        let whole = value.round();
-        if !((value - whole).abs() < 1e-3 && (0.0..=f64::from(u32::MAX)).contains(&whole)) {
-            let (file, limit) = (file.to_path_buf(), u32::MAX);
-            return Err(ConnectomeError::Label { file, value, limit });
-        }
-        #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "in range")]
-        let label = whole as u32;
-        Ok(label)
-    };
-    mask.voxels().iter().map(label).collect()
-}

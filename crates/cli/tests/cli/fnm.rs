@@ -1,6 +1,6 @@
 //! `twoblade fnm` on simulated connectomes.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 use std::process::Output;
 
@@ -10,17 +10,19 @@ use twoblade::connectome::{MapHeader, SimulatedConnectome, read_map, read_mask, 
 
 use crate::study::{stderr, stdout, twoblade};
 
-const SUBJECTS: usize = 5;
+pub(crate) const SUBJECTS: usize = 5;
+pub(crate) const GROUP: [&str; 6] =
+    ["mean", "n", "overlap", "overlap_desc-negative", "overlap_desc-positive", "t"];
 const MAPS: [&str; 6] = ["n", "p", "q", "r", "t", "z"];
 
 /// A folder with a connectome, its mask and its lesions; commands run in it.
-struct Network {
+pub(crate) struct Network {
     folder: TempDir,
 }
 
 impl Network {
     /// More than a tile of voxels; two of them are constant.
-    fn new(lesions: usize, files: usize) -> Self {
+    pub(crate) fn new(lesions: usize, files: usize) -> Self {
         let network = Self { folder: tempfile::tempdir().unwrap() };
         let simulated = SimulatedConnectome {
             lesions,
@@ -32,11 +34,11 @@ impl Network {
         network
     }
 
-    fn path(&self, name: &str) -> PathBuf {
+    pub(crate) fn path(&self, name: &str) -> PathBuf {
         self.folder.path().join(name)
     }
 
-    fn mask(&self) -> BrainMask {
+    pub(crate) fn mask(&self) -> BrainMask {
         read_mask(self.path("mask.nii.gz")).unwrap()
     }
 
@@ -48,7 +50,7 @@ impl Network {
     }
 
     /// Runs `twoblade fnm` in the folder on all lesions, unless the arguments say otherwise.
-    fn fnm(&self, arguments: &[&str]) -> Output {
+    pub(crate) fn fnm(&self, arguments: &[&str]) -> Output {
         let mut all = Vec::new();
         for [flag, value] in
             [["--connectome", "connectome"], ["--lesions", "lesions/*.nii.gz"], ["--out", "maps"]]
@@ -63,7 +65,7 @@ impl Network {
     }
 
     /// The same where it has to work: all files but run.toml, which has the command line, by name.
-    fn maps(&self, arguments: &[&str], out: &str) -> BTreeMap<String, Vec<u8>> {
+    pub(crate) fn maps(&self, arguments: &[&str], out: &str) -> Files {
         let output = self.fnm(&[arguments, &["--out", out]].concat());
         assert!(output.status.success(), "{arguments:?}: {}", stderr(&output));
         self.written(out)
@@ -78,7 +80,7 @@ impl Network {
         rest.split_whitespace().next().unwrap().trim_end_matches(':').to_owned()
     }
 
-    fn written(&self, out: &str) -> BTreeMap<String, Vec<u8>> {
+    pub(crate) fn written(&self, out: &str) -> Files {
         let entries = std::fs::read_dir(self.path(out)).unwrap();
         let files = entries.map(|entry| {
             let entry = entry.unwrap();
@@ -88,12 +90,27 @@ impl Network {
     }
 }
 
-fn map_of(lesion: &str, stat: &str) -> String {
+pub(crate) fn map_of(lesion: &str, stat: &str) -> String {
     format!("{lesion}_stat-{stat}_statmap.nii.gz")
 }
 
+pub(crate) fn sidecar_of(lesion: &str, stat: &str) -> String {
+    format!("{lesion}_stat-{stat}_statmap.json")
+}
+
+/// Files by name.
+pub(crate) type Files = BTreeMap<String, Vec<u8>>;
+
+/// Refuses files that are not the same, byte by byte, and names them.
+pub(crate) fn same(one: &Files, other: &Files) {
+    let names: BTreeSet<_> = one.keys().chain(other.keys()).collect();
+    let differ: Vec<_> =
+        names.into_iter().filter(|&name| one.get(name) != other.get(name)).collect();
+    assert!(differ.is_empty() && !one.is_empty(), "{differ:?}");
+}
+
 /// Checks the code and what is said.
-fn ends(output: &Output, code: i32, says: &[&str]) {
+pub(crate) fn ends(output: &Output, code: i32, says: &[&str]) {
     let text = stderr(output);
     assert_eq!(output.status.code(), Some(code), "{text}");
     for part in says {
@@ -105,10 +122,15 @@ fn ends(output: &Output, code: i32, says: &[&str]) {
 fn every_lesion_has_its_maps_and_its_line() {
     let network = Network::new(2, 1);
     let files = network.maps(&["--se"], "maps");
-    let mut expected: Vec<String> = vec!["summary.tsv".to_owned()];
+    let mut expected: Vec<String> = vec!["clusters.tsv".to_owned(), "summary.tsv".to_owned()];
+    for stat in GROUP {
+        expected.extend([map_of("group", stat), sidecar_of("group", stat)]);
+    }
     for lesion in ["sphere-001", "sphere-002"] {
         expected.push(format!("{lesion}_statmap.json"));
-        expected.extend(MAPS.into_iter().chain(["se"]).map(|stat| map_of(lesion, stat)));
+        for stat in MAPS.into_iter().chain(["se"]) {
+            expected.extend([map_of(lesion, stat), sidecar_of(lesion, stat)]);
+        }
     }
     expected.sort();
     assert_eq!(files.keys().collect::<Vec<_>>(), expected.iter().collect::<Vec<_>>());
@@ -139,7 +161,8 @@ fn every_lesion_has_its_maps_and_its_line() {
         assert!((t[voxel] * se[voxel] - z[voxel]).abs() < 1e-5 * z[voxel].abs().max(1.0));
         assert!(p[voxel] >= 0.0);
     }
-    let peak: f32 = lines[1][5].parse().unwrap();
+    let column = lines[0].iter().position(|name| *name == "peak_t").unwrap();
+    let peak: f32 = lines[1][column].parse().unwrap();
     let highest = t.iter().copied().filter(|t| !t.is_nan()).fold(f32::MIN, f32::max);
     assert_eq!(peak.to_bits(), highest.to_bits());
 }
@@ -163,31 +186,41 @@ fn p_values_are_what_is_shown_as_minus_log10() {
 fn threads_memory_and_other_lesions_change_no_byte() {
     let network = Network::new(18, 1);
     let all = network.maps(&["--threads", "1"], "one");
-    assert_eq!(all, network.maps(&["--threads", "3"], "three"));
+    same(&all, &network.maps(&["--threads", "3"], "three"));
 
     // What 16 lesions fit in is two groups of 18.
     let least = network.least_memory();
     let small = ["--threads", "1", "--memory", &least];
     let plan = stdout(&network.fnm(&[&small[..], &["--plan"]].concat()));
     assert!(plan.contains("lesions 1 to 16") && plan.contains("lesions 17 to 18"), "{plan}");
-    assert_eq!(all, network.maps(&small, "groups"));
+    same(&all, &network.maps(&small, "groups"));
 
     let alone = network.maps(&["--lesions", "lesions/sphere-017.nii.gz"], "alone");
-    assert_eq!(alone.len(), 1 + MAPS.len() + 1);
-    for (name, bytes) in alone.iter().filter(|(name, _)| *name != "summary.tsv") {
+    // Of one lesion there is no t over lesions.
+    assert_eq!(alone.len(), 1 + 2 * MAPS.len() + 2 + 2 * (GROUP.len() - 1));
+    for (name, bytes) in alone.iter().filter(|(name, _)| name.starts_with("sphere")) {
         assert!(all[name] == *bytes, "{name}");
     }
-    let text = |files: &BTreeMap<String, Vec<u8>>| {
-        String::from_utf8(files["summary.tsv"].clone()).unwrap()
-    };
+    let text = |files: &Files| String::from_utf8(files["summary.tsv"].clone()).unwrap();
     let line = text(&alone).lines().nth(1).unwrap().to_owned();
     assert_eq!(text(&all).lines().nth(17), Some(line.as_str()));
 }
 
 #[test]
 fn the_files_that_subjects_are_in_change_no_byte() {
-    let one = Network::new(2, 1).maps(&[], "maps");
-    assert_eq!(one, Network::new(2, 3).maps(&[], "maps"));
+    let [mut one, mut three] = [1, 3].map(|files| Network::new(2, files).maps(&[], "maps"));
+    for lesion in ["sphere-001", "sphere-002"] {
+        // Marks say which files those were, and that alone differs.
+        let [one, three] = [&mut one, &mut three].map(|files| {
+            let mark = files.remove(&format!("{lesion}_statmap.json")).unwrap();
+            let mut mark: serde_json::Value = serde_json::from_slice(&mark).unwrap();
+            let fingerprint = mark["identity"]["connectome"].take();
+            (mark, fingerprint)
+        });
+        assert_eq!(one.0, three.0);
+        assert_ne!(one.1, three.1);
+    }
+    same(&one, &three);
 }
 
 #[test]
@@ -196,8 +229,15 @@ fn a_lesion_outside_the_brain_fails_alone() {
     let before = network.maps(&[], "before");
     network.add_lesion_outside();
     let output = network.fnm(&[]);
-    ends(&output, 3, &["outside", "the others are"]);
-    assert_eq!(network.written("maps"), before);
+    ends(
+        &output,
+        3,
+        &[
+            "not mapped: outside: lesions/outside.nii.gz lies outside the brain mask",
+            "error: not mapped: outside (lesions/outside.nii.gz); the others are",
+        ],
+    );
+    same(&network.written("maps"), &before);
     let alone = network.fnm(&["--lesions", "lesions/outside.nii.gz", "--out", "alone"]);
     ends(&alone, 1, &["outside.nii.gz", "no lesion is left"]);
     assert!(!network.path("alone").exists());
@@ -213,8 +253,16 @@ fn a_lesion_without_series_fails_alone() {
     let constant: Vec<f32> = n.iter().map(|&n| f32::from(u8::from(n == 0.0))).collect();
     let file = network.path("lesions/constant.nii.gz");
     write_map(file, &mask, &constant, 0.0, &MapHeader::default()).unwrap();
-    ends(&network.fnm(&[]), 3, &["constant has voxels that are constant in every subject"]);
-    assert_eq!(network.written("maps"), before);
+    ends(
+        &network.fnm(&[]),
+        3,
+        &[
+            "not mapped: constant: lesions/constant.nii.gz has voxels that are constant in every \
+             subject, and no others",
+            "error: not mapped: constant (lesions/constant.nii.gz); the others are",
+        ],
+    );
+    same(&network.written("maps"), &before);
 }
 
 #[test]
@@ -226,6 +274,11 @@ fn what_is_not_there_is_refused_by_name() {
     };
     refused(&["--connectome", "nowhere.h5"], &["nowhere.h5"]);
     refused(&["--lesions", "nothing-*.nii"], &["there is no file 'nothing-*.nii'"]);
+    std::fs::copy(network.path("lesions/sphere-001.nii.gz"), network.path("group.nii.gz")).unwrap();
+    refused(
+        &["--lesions", "group.nii.gz"],
+        &["group.nii.gz: maps over all lesions are named 'group', no lesion can be; rename it"],
+    );
     ends(&network.fnm(&["--runs", "both"]), 2, &["'both'"]);
 }
 

@@ -4,6 +4,7 @@
 #![allow(clippy::unwrap_used, reason = "a test may panic, its helpers too")]
 #![allow(clippy::float_cmp, reason = "what is exact is compared exactly")]
 
+mod atlas;
 mod files;
 mod hdf5;
 mod lesion;

@@ -4,11 +4,10 @@ use std::fs;
 
 use twoblade_brain::{BrainMask, Space};
 use twoblade_connectome::{
-    Intent, LesionOptions, MapHeader, World, read_labels, read_lesion, read_map, read_mask,
-    write_map,
+    Intent, LesionOptions, MapHeader, World, read_lesion, read_map, read_mask, write_map,
 };
 
-use crate::files::{Nifti, folder, text};
+use crate::files::{folder, text};
 
 fn mask(affine: [[f64; 4]; 3]) -> BrainMask {
     let space = Space::new([3, 4, 5], affine).unwrap();
@@ -168,20 +167,5 @@ fn maps_that_do_not_fit_are_refused() {
         text(&read_map(&file, &mask).unwrap_err(), &folder),
         "t.nii.gz and the mask lie 1.0000 mm apart by their affines, 0.001 mm at most is expected; bring \
          them into one space"
-    );
-}
-
-#[test]
-fn labels_are_those_at_the_same_place_in_the_world() {
-    let folder = folder();
-    let mask = mask(PLAIN);
-    // One voxel of 4 mm around the second voxel of the mask, mirrored storage.
-    let affine = [[4.0, 0.0, 0.0, 90.5], [0.0, 4.0, 0.0, -126.0], [0.0, 0.0, 4.0, -72.0]];
-    let atlas = Nifti::floats(&[1, 1, 1], affine, &[7.0]).write(folder.path().join("atlas.nii"));
-    assert_eq!(read_labels(&atlas, &mask).unwrap(), [0, 7, 0]);
-    let atlas = Nifti::floats(&[1, 1, 1], affine, &[0.5]).write(&atlas);
-    assert_eq!(
-        text(&read_labels(&atlas, &mask).unwrap_err(), &folder),
-        "atlas.nii is no atlas: a voxel is 0.5, whole numbers from 0 to 4294967295 are expected"
     );
 }

@@ -3,9 +3,12 @@
 use std::path::PathBuf;
 
 use clap::ValueEnum;
+use serde::Serialize;
+use serde_json::{Value, json};
 use twoblade::connectome::{LesionOptions, SpaceCheck};
 use twoblade::fnm::{Options, Runs};
 
+use crate::commands::fnm::threshold::Threshold;
 use crate::machine;
 use crate::progress::Screen;
 use crate::quantity::{parse_at_least_one, parse_bytes};
@@ -42,6 +45,19 @@ pub(crate) struct Args {
     /// Write maps of the standard error of z too
     #[arg(long)]
     pub(crate) se: bool,
+    /// Write maps of what is beyond t=T, r=R or q=Q too, as in t=7; clusters and the overlap of lesions
+    /// are of these voxels [default for them: t=5]
+    #[arg(long, value_name = "STAT=X", value_parser = Threshold::parse)]
+    pub(crate) threshold: Option<Threshold>,
+    /// Write the mean of each map over the parcels of an atlas too: a NIfTI file of labels, of any grid
+    #[arg(long, value_name = "FILE")]
+    pub(crate) atlas: Option<PathBuf>,
+    /// Names of the labels: a table with columns index and name, parted by tabs
+    #[arg(long, value_name = "FILE", requires = "atlas")]
+    pub(crate) atlas_labels: Option<PathBuf>,
+    /// Compute lesions again that are finished in the folder
+    #[arg(long)]
+    pub(crate) overwrite: bool,
     /// Threads that compute [default: what the machine grants]
     #[arg(long, value_name = "T", value_parser = parse_at_least_one)]
     threads: Option<usize>,
@@ -58,7 +74,8 @@ pub(crate) struct Args {
     pub(crate) screen: Screen,
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum, Serialize)]
+#[serde(rename_all = "snake_case")]
 enum SpaceKind {
     /// Voxels of the mask's size must lie on the mask's
     Strict,
@@ -91,6 +108,17 @@ impl Args {
             RunsKind::Average => Runs::Average,
         };
         Options { runs, ..Options::default() }
+    }
+
+    /// The options that change bytes of maps, or of what stands beside them.
+    pub(crate) fn parameters(&self) -> Value {
+        json!({
+            "model": self.options(),
+            "weighted": self.weighted,
+            "space_check": self.space_check,
+            "p_values": self.p_values,
+            "se": self.se,
+        })
     }
 
     /// How many threads.

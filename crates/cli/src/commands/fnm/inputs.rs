@@ -4,10 +4,13 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, bail, ensure};
 use twoblade::brain::Lesion;
-use twoblade::connectome::{Connectome, ConnectomeError, LesionReport, read_lesion};
+use twoblade::connectome::{Connectome, ConnectomeError, LesionReport, lesion_name, read_lesion};
 use twoblade::fnm::Study;
 
 use crate::commands::fnm::args::Args;
+use crate::commands::fnm::names::GROUP;
+use crate::commands::fnm::parcels::Parcels;
+use crate::exit::Failure;
 
 /// A lesion that lies in the brain.
 pub(crate) struct Input {
@@ -21,8 +24,9 @@ pub(crate) struct Inputs {
     pub(crate) connectome: Connectome,
     /// By name.
     pub(crate) lesions: Vec<Input>,
+    pub(crate) parcels: Option<Parcels>,
     /// Those that cannot be mapped, and why.
-    pub(crate) failed: Vec<(PathBuf, ConnectomeError)>,
+    pub(crate) failed: Vec<(Failure, ConnectomeError)>,
 }
 
 impl Inputs {
@@ -38,11 +42,18 @@ impl Inputs {
             let names: Vec<&str> = text.lines().map(str::trim).filter(|l| !l.is_empty()).collect();
             connectome = connectome.subjects(&names)?;
         }
+        let parcels = match &args.atlas {
+            Some(atlas) => {
+                let names = args.atlas_labels.as_deref();
+                Some(Parcels::read(atlas, names, connectome.mask())?)
+            }
+            None => None,
+        };
         let (mut lesions, mut failed) = (Vec::new(), Vec::new());
         for file in files(&args.lesions)? {
             match read_lesion(&file, connectome.mask(), args.lesion_options()) {
                 Ok((lesion, report)) => lesions.push(Input { file, lesion, report }),
-                Err(error) => failed.push((file, error)),
+                Err(error) => failed.push((Failure { lesion: lesion_name(&file), file }, error)),
             }
         }
         lesions.sort_by(|a: &Input, b| a.lesion.name.cmp(&b.lesion.name));
@@ -51,11 +62,15 @@ impl Inputs {
             let [a, b] = [a, b].map(|of| of.file.display());
             bail!("{a} and {b} have one name, and so would their maps; rename one of them");
         }
-        Ok(Self { connectome, lesions, failed })
+        if let Some(input) = lesions.iter().find(|input| input.lesion.name == GROUP) {
+            let file = input.file.display();
+            bail!("{file}: maps over all lesions are named '{GROUP}', no lesion can be; rename it");
+        }
+        Ok(Self { connectome, lesions, parcels, failed })
     }
 
     /// The study of some of the lesions.
-    pub(crate) fn study(&self, lesions: &[Input]) -> Study {
+    pub(crate) fn study(&self, lesions: &[&Input]) -> Study {
         let connectome = &self.connectome;
         let runs = (0..connectome.count()).map(|subject| connectome.time_points(subject));
         Study {
@@ -70,7 +85,11 @@ impl Inputs {
     /// Bytes that stay for them.
     pub(crate) fn bytes(&self) -> usize {
         let lesions = self.lesions.iter().map(|of| of.lesion.used() * 12 + 512);
-        self.connectome.mask().bytes() + lesions.sum::<usize>() + self.connectome.listed() * 128
+        let parcels = self.parcels.as_ref().map_or(0, Parcels::bytes);
+        self.connectome.mask().bytes()
+            + parcels
+            + lesions.sum::<usize>()
+            + self.connectome.listed() * 128
     }
 }
 

@@ -15,20 +15,24 @@ use crate::quantity::{mebibytes, thousands, typed_memory};
 const TOGETHER: usize = 16;
 
 /// The model of some lesions.
-pub(crate) fn model(args: &Args, inputs: &Inputs, lesions: &[Input]) -> Result<Fnm, FnmError> {
+pub(crate) fn model(args: &Args, inputs: &Inputs, lesions: &[&Input]) -> Result<Fnm, FnmError> {
     Fnm::new(inputs.study(lesions), args.options())
 }
 
-/// Groups of lesions, by name, whose states fit the memory, each with its plan: one if all fit.
+/// Groups of the lesions that are left, by name, whose states fit the memory, each with its plan: one if
+/// all fit, none if none is left.
 pub(crate) fn cut(
     args: &Args,
-    inputs: &Inputs,
+    (inputs, left): (&Inputs, &[&Input]),
     runner: &Runner<'_>,
     source: &ConnectomeSource,
 ) -> Result<Vec<(Range<usize>, Plan)>> {
-    let all = inputs.lesions.len();
+    let all = left.len();
+    if all == 0 {
+        return Ok(Vec::new());
+    }
     let plan = |lesions: Range<usize>| -> Result<Plan> {
-        let model = model(args, inputs, &inputs.lesions[lesions])?;
+        let model = model(args, inputs, &left[lesions])?;
         Ok(runner.plan_one_pass(&model, source)?)
     };
     let sizes = (1..=all.div_ceil(TOGETHER)).rev().map(|groups| (groups * TOGETHER).min(all));
@@ -59,7 +63,7 @@ pub(crate) fn cut(
 /// What `--plan` prints.
 pub(crate) fn plan_lines(
     args: &Args,
-    inputs: &Inputs,
+    (inputs, left): (&Inputs, usize),
     groups: &[(Range<usize>, Plan)],
 ) -> Vec<String> {
     let connectome = &inputs.connectome;
@@ -71,8 +75,11 @@ pub(crate) fn plan_lines(
     );
     line("voxels", thousands(connectome.mask().count()));
     line("lesions", thousands(inputs.lesions.len()));
-    for (file, error) in &inputs.failed {
-        line("not mapped", format!("{}: {error}", file.display()));
+    for (failure, error) in &inputs.failed {
+        line("not mapped", format!("{}: {error}", failure.lesion));
+    }
+    if left < inputs.lesions.len() {
+        line("finished", format!("{} lesions already", thousands(inputs.lesions.len() - left)));
     }
     for (group, plan) in groups {
         line("read", format!("lesions {} to {}", group.start + 1, group.end));

@@ -1,0 +1,134 @@
+//! The maps of one lesion.
+
+use anyhow::Result;
+use serde_json::Value;
+use twoblade::brain::BrainMask;
+use twoblade::connectome::Intent;
+use twoblade::fnm::{Fnm, LesionMap, State};
+
+use crate::commands::fnm::args::Args;
+use crate::commands::fnm::inputs::Input;
+use crate::commands::fnm::marks::{self, Identity, Mark};
+use crate::commands::fnm::names::Files;
+use crate::commands::fnm::sidecar::{self, GENERATED_BY, Sidecar};
+
+/// What one subject alone cannot have.
+pub(crate) const ONE_SUBJECT: &str =
+    "one subject: t, p, q and standard errors are not defined, and are NaN everywhere";
+
+/// A map: what it is, and a value for each voxel of the mask.
+struct Map {
+    stat: &'static str,
+    intent: Intent,
+    what: &'static str,
+    units: &'static str,
+    values: Vec<f32>,
+}
+
+/// Writes the maps of a lesion, each with its sidecar, and its mark last; false if no subject has a
+/// seed, and then nothing is touched.
+pub(crate) fn write(
+    args: &Args,
+    (files, mask): (Files<'_>, &BrainMask),
+    (model, total): (&Fnm, &State),
+    (number, input): (usize, &Input),
+    (identity, parameters): (Identity, &Value),
+) -> Result<bool> {
+    let map = model.map(total, number);
+    let n = map.n.iter().copied().max().unwrap_or(0);
+    if n == 0 {
+        return Ok(false);
+    }
+    let sources = [args.connectome.display().to_string(), input.file.display().to_string()];
+    let lesions = [input.lesion.name.clone()];
+    marks::clear(files)?;
+    let mut stats = Vec::new();
+    for Map { stat, intent, what, units, values } in maps(&map, n, args) {
+        let undefined = n == 1 && !["n", "r", "z"].contains(&stat);
+        let said = Sidecar {
+            description: if undefined { format!("{what}; {ONE_SUBJECT}") } else { what.to_owned() },
+            units,
+            sources: &sources,
+            lesions: &lesions,
+            n,
+            degrees_of_freedom: ["t", "p"].contains(&stat).then(|| n - 1),
+            threshold: None,
+            parameters,
+            generated_by: GENERATED_BY,
+        };
+        let line = format!("twoblade fnm: {stat} of {}", files.name);
+        sidecar::write(&files.map(stat), (mask, &values), (line, intent), &said)?;
+        stats.push(stat);
+    }
+    let named = |numbers: Vec<usize>| -> Vec<String> {
+        numbers.into_iter().map(|number| model.study().subjects[number].clone()).collect()
+    };
+    let mark = Mark {
+        twoblade: env!("CARGO_PKG_VERSION").to_owned(),
+        lesion: files.name.to_owned(),
+        sources,
+        parameters: parameters.clone(),
+        p_and_q: if args.p_values { "as they are" } else { "-log10" }.to_owned(),
+        voxels_given: input.report.given,
+        voxels_outside: input.report.outside,
+        voxels_partial: input.report.partial,
+        voxels_used: input.report.used,
+        matched: input.report.to_string(),
+        subjects: model.study().subjects.len(),
+        subjects_dropped: named(model.dropped(total)),
+        subjects_without_seed: named(model.seedless(total, number)),
+        n,
+        voxels_of_nobody: map.n.iter().filter(|&&n| n == 0).count(),
+        voxels_without_variance: map.without_variance(),
+        z_capped: map.capped,
+        notes: if n == 1 { vec![ONE_SUBJECT.to_owned()] } else { Vec::new() },
+        identity,
+        files: Vec::new(),
+    };
+    marks::write(files, &stats, mark)?;
+    Ok(true)
+}
+
+/// The maps that are written.
+fn maps(map: &LesionMap, n: u32, args: &Args) -> Vec<Map> {
+    let single = |values: Vec<f64>| values.into_iter().map(nearest).collect::<Vec<f32>>();
+    let shown = |log10: f64| if args.p_values { libm::pow(10.0, log10) } else { 0.0 - log10 };
+    let (probability, p, q) = if args.p_values {
+        (Intent::PValue, "two-sided p of t", "false discovery rate (Benjamini and Hochberg) of p")
+    } else {
+        (
+            Intent::Log10PValue,
+            "-log10 of the two-sided p of t",
+            "-log10 of the false discovery rate (Benjamini and Hochberg) of p",
+        )
+    };
+    let freedom = (n as f32) - 1.0;
+    let mut all = Vec::new();
+    let mut add = |stat, intent, what, units, values| {
+        all.push(Map { stat, intent, what, units, values });
+    };
+    let counts = map.n.iter().map(|&n| n as f32).collect();
+    let estimate = Intent::Estimate;
+    add("n", Intent::None, "subjects that count in the voxel", "subjects", counts);
+    let what = "correlation with the lesion's series: tanh of the mean of Fisher's z over subjects";
+    add("r", estimate, what, "correlation", single(map.r().collect()));
+    let what = "mean over subjects of Fisher's z of the correlation with the lesion's series";
+    add("z", estimate, what, "Fisher's z", single(map.z.clone()));
+    let what =
+        "t of the mean of z over subjects against 0; in each voxel of n - 1 degrees of freedom";
+    add("t", Intent::TTest { freedom }, what, "t", single(map.t().collect()));
+    let units = if args.p_values { "probability" } else { "-log10 of a probability" };
+    add("p", probability, p, units, single(map.log10_p().map(shown).collect()));
+    add("q", probability, q, units, single(map.log10_q().into_iter().map(shown).collect()));
+    if args.se {
+        let se = map.sd.iter().zip(&map.n).map(|(sd, &n)| sd / f64::from(n).sqrt());
+        add("se", estimate, "standard error of z", "Fisher's z", single(se.collect()));
+    }
+    all
+}
+
+/// As NIfTI keeps it.
+#[expect(clippy::cast_possible_truncation, reason = "maps are 32-bit floats")]
+fn nearest(x: f64) -> f32 {
+    x as f32
+}
