@@ -4,6 +4,7 @@ use std::error::Error;
 use std::fmt;
 use std::process::ExitCode;
 
+use twoblade::connectome::ConnectomeError;
 use twoblade::plink::PlinkError;
 use twoblade::runner::RunError;
 
@@ -33,7 +34,8 @@ pub(crate) fn code(done: anyhow::Result<()>) -> ExitCode {
     }
     say::chain(&error);
     let stopped = matches!(error.downcast_ref(), Some(RunError::Cancelled { .. }))
-        || matches!(error.downcast_ref(), Some(PlinkError::Interrupted { .. }));
+        || matches!(error.downcast_ref(), Some(PlinkError::Interrupted { .. }))
+        || matches!(error.downcast_ref(), Some(ConnectomeError::Interrupted { .. }));
     if error.is::<PartlyFailed>() {
         return ExitCode::from(3);
     }

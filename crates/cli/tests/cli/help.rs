@@ -5,7 +5,8 @@ use std::path::Path;
 
 use crate::study::{stdout, twoblade};
 
-const COMMANDS: [&[&str]; 5] = [&[], &["rhe"], &["fnm"], &["simulate"], &["demo"]];
+const COMMANDS: [&[&str]; 6] =
+    [&[], &["rhe"], &["fnm"], &["simulate"], &["simulate", "connectome"], &["demo"]];
 
 /// `TWOBLADE_WRITE_HELP=1 cargo test -p twoblade-cli help` writes the page anew.
 #[test]

@@ -17,6 +17,7 @@ mod liability;
 mod memory;
 mod phenotypes;
 mod rhe;
+mod simulate;
 mod study;
 mod trace;
 mod variants;
