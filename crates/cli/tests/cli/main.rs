@@ -15,6 +15,7 @@ mod individuals;
 mod ld_maf_bins;
 mod liability;
 mod memory;
+mod memory_fnm;
 mod phenotypes;
 mod rhe;
 mod simulate;
