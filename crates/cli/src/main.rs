@@ -7,6 +7,7 @@ mod exit;
 mod interrupt;
 mod machine;
 mod output;
+mod page;
 mod prevalence;
 mod progress;
 mod quantity;

@@ -1,6 +1,6 @@
 //! The files of a result, each written beside its target and renamed when all of them are whole.
 
-use std::io::Write;
+use std::io::{BufWriter, IntoInnerError, Write};
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
@@ -49,10 +49,7 @@ impl Outputs {
 
     fn place(&mut self, path: PathBuf, contents: &str) -> Result<()> {
         let write = || -> std::io::Result<NamedTempFile> {
-            let mut file = tempfile::Builder::new()
-                .prefix(".twoblade-")
-                .permissions_like_others()
-                .tempfile_in(&self.folder)?;
+            let mut file = temporary(&self.folder)?;
             file.write_all(contents.as_bytes())?;
             file.as_file().sync_all()?;
             Ok(file)
@@ -87,6 +84,30 @@ pub(crate) fn write_whole(file: &Path, contents: &str) -> Result<()> {
     one.persist().map(|_| ())
 }
 
+/// Writes one file part by part, whole or not at all.
+pub(crate) fn stream_whole(
+    file: &Path,
+    parts: impl FnOnce(&mut dyn Write) -> Result<()>,
+) -> Result<()> {
+    let folder = file.parent().unwrap_or(Path::new(".")).to_path_buf();
+    let write = || -> Result<NamedTempFile> {
+        let mut to = BufWriter::new(temporary(&folder)?);
+        parts(&mut to)?;
+        let whole = to.into_inner().map_err(IntoInnerError::into_error)?;
+        whole.as_file().sync_all()?;
+        Ok(whole)
+    };
+    let whole = write().with_context(|| format!("{} could not be written", file.display()))?;
+    let one =
+        Outputs { prefix: file.to_path_buf(), folder, files: vec![(file.to_path_buf(), whole)] };
+    one.persist().map(|_| ())
+}
+
+/// A file of no name that is known.
+fn temporary(folder: &Path) -> std::io::Result<NamedTempFile> {
+    tempfile::Builder::new().prefix(".twoblade-").permissions_like_others().tempfile_in(folder)
+}
+
 /// `prefix.ending`, also where the prefix has a dot in it.
 pub(crate) fn with_ending(prefix: &Path, ending: &str) -> PathBuf {
     let mut name = prefix.as_os_str().to_owned();
@@ -111,5 +132,26 @@ impl PermissionsLikeOthers for tempfile::Builder<'_, '_> {
     #[cfg(not(unix))]
     fn permissions_like_others(&mut self) -> &mut Self {
         self
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_breaks_off_leaves_the_file_as_it_was() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("page");
+        stream_whole(&file, |to| Ok(to.write_all(b"whole")?)).unwrap();
+        let broken = stream_whole(&file, |to| {
+            to.write_all(b"half of")?;
+            anyhow::bail!("the second half is missing")
+        });
+        let error = broken.unwrap_err();
+        assert!(error.to_string().contains("page could not be written"), "{error}");
+        assert_eq!(error.root_cause().to_string(), "the second half is missing");
+        assert_eq!(std::fs::read(&file).unwrap(), b"whole");
+        assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 1);
     }
 }

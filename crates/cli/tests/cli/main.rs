@@ -16,6 +16,7 @@ mod ld_maf_bins;
 mod liability;
 mod memory;
 mod memory_fnm;
+mod page;
 mod phenotypes;
 mod rhe;
 mod simulate;

@@ -5,16 +5,19 @@ mod inputs;
 mod outputs;
 mod plan;
 
+use std::path::Path;
+
 use anyhow::{Context, Result, ensure};
 use twoblade::connectome::{ConnectomeSource, Converted};
 use twoblade::runner::Runner;
 
 pub(crate) use self::args::Args;
-use self::inputs::Inputs;
+use self::inputs::{Input, Inputs};
 use self::outputs::Line;
 use self::plan::{cut, model, plan_lines};
 use crate::exit::PartlyFailed;
 use crate::output::write_whole;
+use crate::page::{self, Page, PageLesion};
 use crate::progress::Bar;
 use crate::quantity::thousands;
 use crate::{interrupt, say};
@@ -52,7 +55,7 @@ pub(crate) fn run(args: &Args, resolved: &str) -> Result<()> {
     let folder = args.out.as_deref().context("--out is needed")?;
     std::fs::create_dir_all(folder)
         .with_context(|| format!("the folder {} could not be made", folder.display()))?;
-    let (mut lines, mut dropped) = (Vec::new(), Vec::new());
+    let (mut lines, mut dropped, mut mapped) = (Vec::new(), Vec::new(), Vec::new());
     for (group, _) in &groups {
         let lesions = &inputs.lesions[group.clone()];
         let model = model(args, &inputs, lesions)?;
@@ -63,6 +66,7 @@ pub(crate) fn run(args: &Args, resolved: &str) -> Result<()> {
             let place = (folder, inputs.connectome.mask());
             if let Some(line) = outputs::write(args, place, (&model, &total), (number, input))? {
                 lines.push(line);
+                mapped.push(input);
             } else {
                 let name = &input.lesion.name;
                 say::news(format_args!(
@@ -82,6 +86,7 @@ pub(crate) fn run(args: &Args, resolved: &str) -> Result<()> {
     let rows: Vec<String> = lines.iter().map(Line::to_string).collect();
     write_whole(&folder.join("run.toml"), resolved)?;
     write_whole(&folder.join("summary.tsv"), &format!("{}\n{}\n", Line::HEADER, rows.join("\n")))?;
+    page(folder, &inputs, &mapped, &failed)?;
     if !args.screen.quiet {
         say::result(format_args!(
             "{} lesions mapped over {} subjects and {} voxels, in {}",
@@ -92,6 +97,29 @@ pub(crate) fn run(args: &Args, resolved: &str) -> Result<()> {
         ))?;
     }
     partly(failed)
+}
+
+/// Writes the page of all lesions that are mapped.
+fn page(folder: &Path, inputs: &Inputs, mapped: &[&Input], failed: &[String]) -> Result<()> {
+    let connectome = &inputs.connectome;
+    let lesions = mapped.iter().map(|of| PageLesion {
+        name: &of.lesion.name,
+        map: folder.join(outputs::map_name(&of.lesion.name, "t")),
+        voxels: &of.lesion.voxels,
+        counts: vec![
+            ("voxels given", thousands(of.report.given)),
+            ("voxels used", thousands(of.report.used)),
+            ("voxels outside the brain", thousands(of.report.outside)),
+            ("subjects read", thousands(connectome.count())),
+        ],
+    });
+    let page = Page {
+        title: "Functional network maps".to_owned(),
+        notes: failed.iter().map(|failed| format!("Not mapped: {failed}")).collect(),
+        mask: connectome.mask(),
+        lesions: lesions.collect(),
+    };
+    page::write(&folder.join("index.html"), &page)
 }
 
 fn partly(failed: Vec<String>) -> Result<()> {

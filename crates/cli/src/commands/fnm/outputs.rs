@@ -61,7 +61,7 @@ pub(crate) fn write(
     let name = &input.lesion.name;
     let mut maps = Vec::new();
     for (stat, intent, values) in values(&map, args) {
-        let file = format!("{name}_stat-{stat}_statmap.nii.gz");
+        let file = map_name(name, stat);
         let description = format!("twoblade fnm: {stat} of {name}");
         let header = MapHeader { description, intent, ..MapHeader::default() };
         write_map(folder.join(&file), mask, &values, 0.0, &header)?;
@@ -90,6 +90,11 @@ pub(crate) fn write(
     let file = folder.join(format!("{name}_statmap.json"));
     write_whole(&file, &(serde_json::to_string_pretty(&sidecar)? + "\n"))?;
     Ok(Some(line(&map, mask, input, subjects)))
+}
+
+/// The name of a map's file.
+pub(crate) fn map_name(lesion: &str, stat: &str) -> String {
+    format!("{lesion}_stat-{stat}_statmap.nii.gz")
 }
 
 /// The maps that are written: name, what they are, and a value for each voxel.
