@@ -15,8 +15,8 @@ const SLICES: usize = 12;
 const ACROSS: usize = 6;
 /// About so wide is a slice, in pixels.
 const WIDTH: usize = 180;
-/// Between slices, and below a row for what is written there.
-const GAP: usize = 12;
+/// Between slices and above a row, and below it; both have room for what is written there.
+const GAP: usize = 16;
 const BELOW: usize = 24;
 
 /// A picture of slices, and where what is written on them stands.
@@ -140,7 +140,7 @@ impl Mosaic {
                     self.fill([x, y], voxel, colour);
                     self.border([x, y], voxel, 1, around.map(|n| n.is_none()), Colour::Edge);
                     if is_lesion[here] {
-                        let width = (voxel[0].min(voxel[1]) / 3).max(1);
+                        let width = (voxel[0].min(voxel[1]) / 4).clamp(1, 3);
                         let ends = around.map(|number| !in_lesion(number));
                         self.border([x, y], voxel, width, ends, Colour::Lesion);
                     }

@@ -2,6 +2,7 @@
 #![expect(clippy::unwrap_used, reason = "a test panics where something is wrong")]
 
 mod bins;
+mod brain_images;
 mod config;
 mod correlations;
 mod covariates;
@@ -16,8 +17,10 @@ mod ld_maf_bins;
 mod liability;
 mod memory;
 mod memory_fnm;
+mod nibabel;
 mod page;
 mod phenotypes;
+mod python;
 mod rhe;
 mod simulate;
 mod study;

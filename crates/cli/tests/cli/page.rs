@@ -96,7 +96,7 @@ fn tiles(page: &str) -> BTreeMap<i32, [usize; 3]> {
     let tile = |((left, right), z): ((&String, &String), &str)| {
         let (x, y) = left.split_once("\" y=\"").unwrap();
         let (end, _) = right.split_once("\" y=\"").unwrap();
-        (z.replace('\u{2212}', "-").parse().unwrap(), [number(x), number(end), number(y) - 8])
+        (z.replace('\u{2212}', "-").parse().unwrap(), [number(x), number(end), number(y) + 4])
     };
     left.iter().zip(&right).zip(heights).map(tile).collect()
 }
