@@ -94,7 +94,9 @@ fn nibabel_reads_the_affine_and_the_values_that_fnm_wrote() {
     command.current_dir(folder.path()).args(["fnm", "--connectome", "connectome", "--out", "maps"]);
     command.args(["--lesions", "lesions/sphere-001.nii.gz"]).assert().success();
     let mask = read_mask(folder.path().join("mask.nii.gz")).unwrap();
-    for (stat, intent) in [("t", "t test"), ("n", "none"), ("p", "log10 p value"), ("z", "estimate")] {
+    for (stat, intent) in
+        [("t", "t test"), ("n", "none"), ("p", "log10 p value"), ("z", "estimate")]
+    {
         let map = folder.path().join(format!("maps/sphere-001_stat-{stat}_statmap.nii.gz"));
         let ours = read_map(&map, &mask).unwrap();
         let (said, theirs) = nibabel(&python, &map);

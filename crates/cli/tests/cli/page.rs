@@ -31,7 +31,7 @@ fn network(subjects: usize, lesions: usize) -> TempDir {
     let simulated = SimulatedConnectome {
         lesions,
         constant_voxels: 20,
-        ..SimulatedConnectome::new(subjects, 20, 1100, 7)
+        ..SimulatedConnectome::new(subjects, 20, 1100, 8)
     };
     simulated.write(folder.path()).unwrap();
     folder
@@ -217,6 +217,10 @@ fn the_outline_is_around_the_lesion_and_nowhere_else() {
         let number = mask.number(at.map(|at| at as usize));
         number.is_some_and(|number| lesion.voxels.binary_search(&number).is_ok())
     };
+    // It lies to one side, so that a mirrored one would be another.
+    let worlds = lesion.voxels.iter().map(|&voxel| mask.voxels()[voxel as usize].map(f64::from));
+    let middle = worlds.map(|at| mask.space().world(at)[0]).sum::<f64>() / lesion.used() as f64;
+    assert!(middle.abs() > SIDE, "{middle}");
     let last = places.pixels - 1;
     let (mut outlined, mut open, mut black) = (0, 0, 0);
     for (voxel, &at) in mask.voxels().iter().enumerate() {
