@@ -31,18 +31,21 @@ pub(crate) fn parse(command: &mut Command, line: Vec<OsString>) -> Result<ArgMat
     // The line by itself, as far as it can be read: what it lacks may be in the file.
     let lenient = command.clone().ignore_errors(true);
     let alone = lenient.try_get_matches_from(&line)?;
-    let subcommand = alone.subcommand().and_then(|(name, typed)| {
-        let file = typed.try_get_one::<PathBuf>(CONFIG).ok().flatten()?;
-        Some((name, typed, file))
-    });
-    let Some((name, typed, file)) = subcommand else {
+    // A subcommand may be of a subcommand; the last of them takes the file.
+    let (mut names, mut typed) = (Vec::new(), &alone);
+    while let Some((name, inner)) = typed.subcommand() {
+        names.push(name);
+        typed = inner;
+    }
+    let Some(file) = typed.try_get_one::<PathBuf>(CONFIG).ok().flatten() else {
         return command.try_get_matches_from_mut(line);
     };
     command.build();
-    let inner = command.find_subcommand_mut(name).expect("it was parsed");
-    let words = read(file, inner, typed).map_err(|(kind, message)| inner.error(kind, message))?;
-    // No option comes before the name of the subcommand, so that is the second word.
-    let (program, rest) = line.split_at(2.min(line.len()));
+    let last = names.iter().try_fold(&mut *command, |of, name| of.find_subcommand_mut(name));
+    let last = last.expect("it was parsed");
+    let words = read(file, last, typed).map_err(|(kind, message)| last.error(kind, message))?;
+    // No option comes before the last name, so that names are the words after the program's.
+    let (program, rest) = line.split_at(line.len().min(1 + names.len()));
     let from_file = words.iter().flat_map(|entry| entry.words.iter().map(OsString::from));
     let all: Vec<_> =
         program.iter().cloned().chain(from_file).chain(rest.iter().cloned()).collect();

@@ -5,6 +5,7 @@ use std::fmt;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
+use twoblade::connectome::ConnectomeError;
 use twoblade::plink::PlinkError;
 use twoblade::runner::{RunError, StateError};
 
@@ -78,6 +79,7 @@ pub(crate) fn code(done: anyhow::Result<()>) -> ExitCode {
     }
     let stopped = matches!(error.downcast_ref(), Some(RunError::Cancelled { .. }))
         || matches!(error.downcast_ref(), Some(PlinkError::Interrupted { .. }))
+        || matches!(error.downcast_ref(), Some(ConnectomeError::Interrupted { .. }))
         || error.is::<Stopped>();
     if stopped {
         return ExitCode::from(interrupt::exit_code());

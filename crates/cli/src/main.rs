@@ -7,6 +7,7 @@ mod exit;
 mod interrupt;
 mod machine;
 mod output;
+mod page;
 mod prevalence;
 mod progress;
 mod quantity;
@@ -45,7 +46,9 @@ fn main() -> ExitCode {
     let mut command = Cli::command()
         .mut_subcommand("rhe", config::takes_file)
         .mut_subcommand("fnm", config::takes_file)
-        .mut_subcommand("simulate", config::takes_file);
+        .mut_subcommand("simulate", |simulate| {
+            config::takes_file(simulate).mut_subcommand("connectome", config::takes_file)
+        });
     let matches = config::parse(&mut command, std::env::args_os().collect())
         .unwrap_or_else(|error| error.exit());
     let cli =

@@ -116,10 +116,44 @@ pub(crate) fn remove(file: &Path) -> Result<()> {
     }
 }
 
+/// Writes one file part by part, whole or not at all.
+pub(crate) fn stream_whole(
+    file: &Path,
+    parts: impl FnOnce(&mut dyn Write) -> Result<()>,
+) -> Result<()> {
+    let write = || -> Result<()> {
+        let mut whole = Whole::create(file)?;
+        parts(&mut whole)?;
+        Ok(whole.complete()?.persist()?)
+    };
+    write().with_context(|| format!("{} could not be written", file.display()))
+}
+
 /// `prefix.ending`, also where the prefix has a dot in it.
 pub(crate) fn with_ending(prefix: &Path, ending: &str) -> PathBuf {
     let mut name = prefix.as_os_str().to_owned();
     name.push(".");
     name.push(ending);
     PathBuf::from(name)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_breaks_off_leaves_the_file_as_it_was() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("page");
+        stream_whole(&file, |to| Ok(to.write_all(b"whole")?)).unwrap();
+        let broken = stream_whole(&file, |to| {
+            to.write_all(b"half of")?;
+            anyhow::bail!("the second half is missing")
+        });
+        let error = broken.unwrap_err();
+        assert!(error.to_string().contains("page could not be written"), "{error}");
+        assert_eq!(error.root_cause().to_string(), "the second half is missing");
+        assert_eq!(std::fs::read(&file).unwrap(), b"whole");
+        assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 1);
+    }
 }

@@ -4,7 +4,7 @@ use std::ops::{ControlFlow, Range};
 use std::path::{Path, PathBuf};
 
 use rust_hdf5::{H5Dataset, H5File, Hdf5Error};
-use twoblade_brain::BrainMask;
+use twoblade_brain::{BrainError, BrainMask};
 use twoblade_core::{Blocks, Random};
 
 use crate::error::ConnectomeError;
@@ -24,20 +24,43 @@ mod stream {
     pub(super) const LESIONS: u32 = SIMULATION + 3;
 }
 
-/// What a simulation wrote.
+/// What a simulation writes.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct SimulatedFiles {
     /// The folder of HDF5 files.
     pub connectome: PathBuf,
+    /// The HDF5 files in it.
+    pub parts: Vec<PathBuf>,
     /// The mask, as a NIfTI file.
     pub mask: PathBuf,
-    /// The lesions, as NIfTI files.
+    /// The folder of lesions.
+    pub lesion_folder: PathBuf,
+    /// The lesions in it, as NIfTI files.
     pub lesions: Vec<PathBuf>,
+    /// The lesion outside the brain, as a NIfTI file, if it was asked for.
+    pub outside: Option<PathBuf>,
 }
 
 impl SimulatedConnectome {
-    /// Writes `connectome/part-*.h5`, `lesions/sphere-*.nii.gz` and `mask.nii.gz` into a folder, which is
-    /// made if it is not there.
+    /// What [`write`](Self::write) writes into a folder.
+    pub fn files(&self, folder: impl AsRef<Path>) -> SimulatedFiles {
+        let folder = folder.as_ref();
+        let (connectome, lesion_folder) = (folder.join("connectome"), folder.join("lesions"));
+        let part = |number: usize| connectome.join(format!("part-{number:03}.h5"));
+        let lesion = |number: usize| lesion_folder.join(format!("sphere-{number:03}.nii.gz"));
+        SimulatedFiles {
+            parts: (0..self.files).map(part).collect(),
+            mask: folder.join("mask.nii.gz"),
+            lesions: (1..=self.lesions).map(lesion).collect(),
+            outside: self.lesion_outside.then(|| folder.join("corner.nii.gz")),
+            connectome,
+            lesion_folder,
+        }
+    }
+
+    /// Writes `connectome/part-*.h5`, `lesions/sphere-*.nii.gz`, `mask.nii.gz` and, if it is asked for,
+    /// `corner.nii.gz` into a folder, which is made if it is not there.
     ///
     /// Each file is there whole or not at all.
     ///
@@ -58,16 +81,14 @@ impl SimulatedConnectome {
         progress: &mut dyn FnMut(usize, usize) -> ControlFlow<()>,
     ) -> Result<SimulatedFiles, ConnectomeError> {
         self.check()?;
-        let folder = folder.as_ref();
+        let files = self.files(folder);
         let random = |stream| Random::new(self.seed, stream);
-        let mask_file = folder.join("mask.nii.gz");
         let mask = brain(self.voxels).map_err(|source| ConnectomeError::Mask {
-            file: mask_file.clone(),
+            file: files.mask.clone(),
             source: source.into(),
         })?;
-        let (connectome, lesion_folder) = (folder.join("connectome"), folder.join("lesions"));
-        output::make_folder(&connectome)?;
-        output::make_folder(&lesion_folder)?;
+        output::make_folder(&files.connectome)?;
+        output::make_folder(&files.lesion_folder)?;
 
         let header = |description: &str| MapHeader {
             description: description.to_owned(),
@@ -75,13 +96,19 @@ impl SimulatedConnectome {
             world: World::Mni152,
         };
         let brain = vec![1.0; mask.count()];
-        write_map(&mask_file, &mask, &brain, 0.0, &header("simulated brain"))?;
-        let mut lesions = Vec::new();
-        for number in 0..self.lesions {
-            let values = lesion(&mask, random(stream::LESIONS), number as u64);
-            let file = lesion_folder.join(format!("sphere-{:03}.nii.gz", number + 1));
-            write_map(&file, &mask, &values, 0.0, &header("simulated lesion"))?;
-            lesions.push(file);
+        write_map(&files.mask, &mask, &brain, 0.0, &header("simulated brain"))?;
+        for (number, file) in (0..).zip(&files.lesions) {
+            let values = lesion(&mask, random(stream::LESIONS), number);
+            write_map(file, &mask, &values, 0.0, &header("simulated lesion"))?;
+        }
+        if let Some(file) = &files.outside {
+            let fault = |source: BrainError| ConnectomeError::Mask {
+                file: file.clone(),
+                source: source.into(),
+            };
+            // The ellipsoid leaves two voxels at each side, and all the corners.
+            let corner = BrainMask::new(*mask.space(), vec![[0, 0, 0]]).map_err(fault)?;
+            write_map(file, &corner, &[1.0], 0.0, &header("simulated lesion outside the brain"))?;
         }
 
         let people = People {
@@ -90,13 +117,12 @@ impl SimulatedConnectome {
             draws: Draws { networks: random(stream::NETWORKS), own: random(stream::OWN) },
         };
         // Checked: at least one file, and no more than subjects.
-        let parts = Blocks::even(self.subjects, self.files).into_iter();
-        for (part, subjects) in parts.flat_map(|parts| parts.iter().collect::<Vec<_>>()).enumerate()
-        {
-            let file = connectome.join(format!("part-{part:03}.h5"));
-            people.write(&file, &mask, subjects, progress)?;
+        let blocks = Blocks::even(self.subjects, self.files).into_iter();
+        let ranges = blocks.flat_map(|blocks| blocks.iter().collect::<Vec<_>>());
+        for (file, subjects) in files.parts.iter().zip(ranges) {
+            people.write(file, &mask, subjects, progress)?;
         }
-        Ok(SimulatedFiles { connectome, mask: mask_file, lesions })
+        Ok(files)
     }
 }
 

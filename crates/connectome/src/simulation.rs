@@ -41,6 +41,8 @@ pub struct SimulatedConnectome {
     pub constant_voxels: usize,
     /// Lesions, at most 999.
     pub lesions: usize,
+    /// Whether there is a lesion of one voxel too that lies outside the brain: nobody can map it.
+    pub lesion_outside: bool,
 }
 
 /// How simulated series are stored.
@@ -55,7 +57,8 @@ pub enum SimulatedCompression {
 }
 
 impl SimulatedConnectome {
-    /// One file, eight networks, no constant voxels, four lesions, a piece for each subject with gzip 1.
+    /// One file, eight networks, no constant voxels, four lesions in the brain and none outside, a piece
+    /// for each subject with gzip 1.
     pub fn new(subjects: usize, time_points: usize, voxels: usize, seed: u64) -> Self {
         Self {
             subjects,
@@ -67,6 +70,7 @@ impl SimulatedConnectome {
             networks: 8,
             constant_voxels: 0,
             lesions: 4,
+            lesion_outside: false,
         }
     }
 

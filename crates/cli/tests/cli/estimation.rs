@@ -63,7 +63,7 @@ fn options_of_estimation_and_running_that_cannot_be() {
     for (argument, says) in [
         ("--probe-kind=other", "[possible values: rademacher, gaussian, basis]"),
         ("--precision=half", "[possible values: single, double]"),
-        ("--reuse=never", "[possible values: auto, recompute, keep]"),
+        ("--reuse=never", "[possible values: auto, recompute, keep, spill]"),
         ("--seed=-1", "--seed"),
         ("--threads=many", "--threads"),
         ("--memory=4X", "unit 'X' is not one of K, M, G, T"),

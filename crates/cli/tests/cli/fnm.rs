@@ -64,7 +64,8 @@ impl Network {
         command.current_dir(self.folder.path()).arg("fnm").args(all).output().unwrap()
     }
 
-    /// The same where it has to work: all files but run.toml, which has the command line, by name.
+    /// The same where it has to work: all files but run.toml, which has the command line, and the
+    /// page, which has tests of its own (`page.rs`), by name.
     pub(crate) fn maps(&self, arguments: &[&str], out: &str) -> Files {
         let output = self.fnm(&[arguments, &["--out", out]].concat());
         assert!(output.status.success(), "{arguments:?}: {}", stderr(&output));
@@ -86,7 +87,7 @@ impl Network {
             let entry = entry.unwrap();
             (entry.file_name().into_string().unwrap(), std::fs::read(entry.path()).unwrap())
         });
-        files.filter(|(name, _)| name != "run.toml").collect()
+        files.filter(|(name, _)| !["run.toml", "index.html"].contains(&name.as_str())).collect()
     }
 }
 

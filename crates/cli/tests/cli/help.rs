@@ -5,11 +5,12 @@ use std::path::Path;
 
 use crate::study::{stdout, twoblade};
 
-const COMMANDS: [&[&str]; 11] = [
+const COMMANDS: [&[&str]; 12] = [
     &[],
     &["rhe"],
     &["fnm"],
     &["simulate"],
+    &["simulate", "connectome"],
     &["demo"],
     &["pass-one"],
     &["merge"],

@@ -2,6 +2,7 @@
 #![expect(clippy::unwrap_used, reason = "a test panics where something is wrong")]
 
 mod bins;
+mod brain_images;
 mod checkpoint;
 mod config;
 mod correlations;
@@ -20,9 +21,14 @@ mod individuals;
 mod ld_maf_bins;
 mod liability;
 mod memory;
+mod memory_fnm;
+mod nibabel;
+mod page;
 mod phenotypes;
+mod python;
 mod rhe;
 mod shards;
+mod simulate;
 mod study;
 mod trace;
 mod variants;

@@ -4,7 +4,7 @@ use crate::study::{Study, stderr};
 
 /// The program itself: code, stacks of threads, buffers of the standard library, what the allocator
 /// keeps back. At most 8 MiB in the table of `docs/src/memory.md`.
-const PROGRAM: u64 = 32 << 20;
+pub(crate) const PROGRAM: u64 = 32 << 20;
 
 fn peak_and_plan(study: &Study, arguments: &[&str]) -> Option<(u64, u64)> {
     let output = study.rhe(&[arguments, &["--quiet"]].concat());

@@ -2,6 +2,7 @@
 
 use std::fs;
 use std::ops::ControlFlow;
+use std::path::Path;
 
 use twoblade_connectome::{
     Connectome, ConnectomeError, LesionOptions, SimulatedCompression, SimulatedConnectome,
@@ -40,6 +41,29 @@ fn a_simulation_is_read_as_it_was_asked_for() {
     (options.files, options.compression) = (1, SimulatedCompression::None);
     let files = options.write(other.path()).unwrap();
     assert_eq!(read(&Connectome::open(files.connectome).unwrap(), 1), series);
+}
+
+#[test]
+fn a_simulation_writes_the_files_it_says_and_no_others() {
+    let folder = folder();
+    let mut options = SimulatedConnectome::new(3, 10, 50, 1);
+    (options.files, options.lesions, options.lesion_outside) = (2, 1, true);
+    let files = options.write(folder.path()).unwrap();
+    assert_eq!(files, options.files(folder.path()));
+    let listed = |folder: &Path| {
+        let entries = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
+        let mut files: Vec<_> = entries.filter(|path| path.is_file()).collect();
+        files.sort();
+        files
+    };
+    assert_eq!(listed(&files.connectome), files.parts);
+    assert_eq!(listed(&files.lesion_folder), files.lesions);
+    let corner = files.outside.unwrap();
+    assert_eq!(listed(folder.path()), [corner.clone(), files.mask.clone()]);
+
+    let mask = read_mask_in(&files.mask, VoxelOrder::LastFastest).unwrap();
+    let error = read_lesion(&corner, &mask, LesionOptions::default()).unwrap_err();
+    assert!(error.to_string().contains("none of its 1 voxels"), "{error}");
 }
 
 #[test]

@@ -8,6 +8,7 @@ mod maps;
 mod marks;
 mod names;
 mod parcels;
+mod picture;
 mod place;
 mod plan;
 mod results;
@@ -73,7 +74,7 @@ pub(crate) fn run(args: &Args, resolved: &str) -> Result<()> {
     std::fs::create_dir_all(folder)
         .with_context(|| format!("the folder {} could not be made", folder.display()))?;
     let mask = inputs.connectome.mask();
-    let mut mapped: Vec<String> = inputs.lesions.iter().map(|of| of.lesion.name.clone()).collect();
+    let mut mapped: Vec<&Input> = inputs.lesions.iter().collect();
     for (group, _) in &groups {
         let lesions = &left[group.clone()];
         let model = model(args, &inputs, lesions)?;
@@ -95,14 +96,14 @@ pub(crate) fn run(args: &Args, resolved: &str) -> Result<()> {
                     file.display()
                 ));
                 failed.push(Failure { lesion: name.to_owned(), file: file.clone() });
-                mapped.retain(|mapped| mapped != name);
+                mapped.retain(|mapped| mapped.lesion.name != name);
             }
         }
     }
     ensure!(!mapped.is_empty(), "no lesion could be mapped: {}", listed(&failed));
     write_whole(&folder.join("run.toml"), resolved)?;
     let mut dropped: Vec<String> = Vec::new();
-    results::write(args, (folder, mask, inputs.parcels.as_ref()), &mapped, &cancel, |mark| {
+    results::write(args, (folder, &inputs), (&mapped, &failed), &cancel, |mark| {
         // The same in every lesion.
         if dropped.is_empty() {
             dropped.clone_from(&mark.subjects_dropped);

@@ -13,13 +13,15 @@ use twoblade::runner::Cancel;
 
 use crate::commands::fnm::args::Args;
 use crate::commands::fnm::group::{self, Group};
+use crate::commands::fnm::inputs::{Input, Inputs};
 use crate::commands::fnm::marks::{self, Mark};
 use crate::commands::fnm::names::{Files, shown};
 use crate::commands::fnm::parcels::Parcels;
+use crate::commands::fnm::picture::PAGE;
 use crate::commands::fnm::sidecar::{self, GENERATED_BY, Sidecar};
 use crate::commands::fnm::threshold::Threshold;
-use crate::commands::fnm::{clusters, summary};
-use crate::exit::Stopped;
+use crate::commands::fnm::{clusters, picture, summary};
+use crate::exit::{Failure, Stopped};
 use crate::output::{Table, remove, write_whole};
 use crate::say;
 
@@ -35,7 +37,7 @@ const ONE_LESION: &str =
 
 /// Takes away what an earlier run said of all lesions together: it will not be true any more.
 pub(crate) fn clear(folder: &Path) -> Result<()> {
-    for file in [SUMMARY, CLUSTERS, PARCELS_SIDECAR, PARCELS] {
+    for file in [SUMMARY, PAGE, CLUSTERS, PARCELS_SIDECAR, PARCELS] {
         remove(&folder.join(file))?;
     }
     group::clear(folder)
@@ -44,25 +46,29 @@ pub(crate) fn clear(folder: &Path) -> Result<()> {
 /// Writes what is made of the maps of these lesions, by name; lends each mark.
 pub(crate) fn write(
     args: &Args,
-    (folder, mask, parcels): (&Path, &BrainMask, Option<&Parcels>),
-    lesions: &[String],
+    (folder, inputs): (&Path, &Inputs),
+    (lesions, failed): (&[&Input], &[Failure]),
     cancel: &Cancel,
     mut see: impl FnMut(&Mark),
 ) -> Result<()> {
     clear(folder)?;
+    let (mask, parcels) = (inputs.connectome.mask(), inputs.parcels.as_ref());
+    let names: Vec<String> = lesions.iter().map(|of| of.lesion.name.clone()).collect();
+    let mut counts = Vec::new();
     let threshold = args.threshold.unwrap_or_default();
     let mut lines = vec![summary::header(&threshold)];
     let mut table = Table::begin(folder.join(CLUSTERS), &clusters::header(threshold.kept()))?;
     let parcel_table = |parcels: &Parcels| Table::begin(folder.join(PARCELS), &parcels.header());
     let mut parcel_table = parcels.map(parcel_table).transpose()?;
     let mut group = Group::new(mask.count());
-    for (done, name) in lesions.iter().enumerate() {
+    for (done, name) in names.iter().enumerate() {
         if cancel.is_cancelled() {
             return Err(Stopped { done, of: lesions.len() }.into());
         }
         let files = Files { folder, name };
         let mark = marks::read(files)?;
         see(&mark);
+        counts.push(picture::counts(&mark));
         let t = read_map(files.map("t"), mask)?;
         let z = read_map(files.map("z"), mask)?;
         let cut = threshold.cut((files, mask), args.p_values, &t)?;
@@ -88,7 +94,8 @@ pub(crate) fn write(
     if lesions.len() == 1 && !args.screen.quiet {
         say::news(ONE_LESION);
     }
-    group.write((folder, mask), lesions, &threshold, &args.parameters())?;
+    group.write((folder, mask), &names, &threshold, &args.parameters())?;
+    picture::write(folder, inputs, (lesions, counts), failed)?;
     write_whole(&folder.join(SUMMARY), &(lines.join("\n") + "\n"))
 }
 

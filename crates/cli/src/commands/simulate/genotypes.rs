@@ -1,4 +1,4 @@
-//! `twoblade simulate`: PLINK files with a known answer.
+//! Genotypes: PLINK files with a known answer.
 
 use std::ops::ControlFlow;
 use std::path::PathBuf;
