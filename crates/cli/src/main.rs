@@ -1,6 +1,7 @@
 //! The command `twoblade`: from files to a report.
 
 mod args;
+mod checkpoint;
 mod commands;
 mod config;
 mod exit;

@@ -44,6 +44,27 @@ pub(crate) fn resolved(command: &Command, matches: &ArgMatches) -> String {
     text
 }
 
+/// Options that say how a run is done and where it goes: not what comes of it.
+const OF_A_PROCESS: [&str; 12] = [
+    "out",
+    "plan",
+    "plan-out",
+    "threads",
+    "memory",
+    "reuse",
+    "spill",
+    "checkpoint",
+    "checkpoint-interval",
+    "quiet",
+    "progress",
+    "overwrite",
+];
+
+/// Whether an option changes nothing that is computed.
+pub(crate) fn is_of_a_process(key: &str) -> bool {
+    OF_A_PROCESS.contains(&key)
+}
+
 /// A number where the text is one that reads as the same text again, else a string.
 fn value_text(text: &str) -> String {
     let number = DeValue::parse(text).ok().is_some_and(|value| {

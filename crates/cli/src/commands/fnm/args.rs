@@ -8,6 +8,7 @@ use serde_json::{Value, json};
 use twoblade::connectome::{LesionOptions, SpaceCheck};
 use twoblade::fnm::{Options, Runs};
 
+use crate::args::CheckpointArgs;
 use crate::commands::fnm::threshold::Threshold;
 use crate::machine;
 use crate::progress::Screen;
@@ -67,9 +68,15 @@ pub(crate) struct Args {
     /// Print what would be read, how often, and the memory; read no series
     #[arg(long)]
     pub(crate) plan: bool,
+    #[command(flatten)]
+    pub(crate) checkpoint: CheckpointArgs,
     /// Folder for the maps; made if it is not there
-    #[arg(long, value_name = "FOLDER", required_unless_present = "plan")]
+    #[arg(long, value_name = "FOLDER", required_unless_present_any = ["plan", "plan_out"])]
     pub(crate) out: Option<PathBuf>,
+    /// Write the plan for pass-one, merge and finish, and read no series; several groups of lesions
+    /// have a plan each, FILE-1.json and so on
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["out", "plan"])]
+    pub(crate) plan_out: Option<PathBuf>,
     #[command(flatten)]
     pub(crate) screen: Screen,
 }

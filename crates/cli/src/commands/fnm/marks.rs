@@ -112,7 +112,7 @@ pub(crate) enum Found {
 }
 
 /// Looks for a mark, and at each file that it names.
-pub(crate) fn look(files: Files<'_>, wanted: &Identity) -> Found {
+fn look(files: Files<'_>, wanted: &Identity) -> Found {
     let Ok(text) = std::fs::read(files.mark()) else { return Found::Nothing };
     let Ok(mark) = serde_json::from_slice::<Mark>(&text) else {
         return Found::Other("their marks cannot be read");
@@ -130,6 +130,17 @@ pub(crate) fn look(files: Files<'_>, wanted: &Identity) -> Found {
         return Found::Other("files are missing or have changed");
     }
     Found::Finished
+}
+
+/// Looks for the mark of a lesion in a folder.
+pub(crate) fn look_in(
+    folder: &Path,
+    input: &Input,
+    connectome: Fingerprint,
+    parameters: &Value,
+) -> Found {
+    let wanted = Identity::new(input, connectome, parameters);
+    look(Files { folder, name: &input.lesion.name }, &wanted)
 }
 
 /// The mark of a finished lesion.

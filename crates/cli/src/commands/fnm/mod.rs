@@ -3,7 +3,9 @@
 mod args;
 mod clusters;
 mod group;
+mod groups;
 mod inputs;
+mod mapping;
 mod maps;
 mod marks;
 mod names;
@@ -12,37 +14,86 @@ mod picture;
 mod place;
 mod plan;
 mod results;
+mod saving;
 mod sidecar;
 mod summary;
 mod threshold;
 
 use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
 
-use anyhow::{Context, Result, ensure};
+use anyhow::{Result, ensure};
 use twoblade::connectome::{ConnectomeSource, Converted};
 use twoblade::core::BlockSource;
-use twoblade::runner::Runner;
+use twoblade::runner::{Identity, Runner};
 
 pub(crate) use self::args::Args;
-use self::inputs::{Input, Inputs};
-use self::marks::{Found, Identity};
-use self::names::Files;
-use self::plan::{cut, model, plan_lines};
-use crate::exit::{Failure, PartlyFailed, Stopped, listed};
-use crate::output::write_whole;
+use self::groups::{Group, groups};
+pub(crate) use self::inputs::{Input, Inputs};
+pub(crate) use self::mapping::Mapping;
+use self::marks::Found;
+pub(crate) use self::plan::model;
+use self::plan::plan_lines;
+use self::saving::Saving;
+use crate::commands::shards::PlanFile;
+use crate::exit::{Failure, PartlyFailed};
 use crate::progress::Bar;
-use crate::quantity::thousands;
+use crate::quantity::{mebibytes, thousands};
 use crate::{interrupt, say};
 
 /// Runs the command; `resolved` becomes run.toml.
 pub(crate) fn run(args: &Args, resolved: &str) -> Result<()> {
     let inputs = Inputs::read(args)?;
-    let mut failed: Vec<Failure> = Vec::new();
+    say_inputs(args, &inputs);
+    ensure!(!inputs.lesions.is_empty(), "no lesion is left to be mapped");
+    let source = ConnectomeSource::new(&inputs.connectome, 1)?;
+    let cancel = interrupt::token();
+    let bar = Bar::new(args.screen).memory(args.memory);
+    let runner = Runner::new()
+        .threads(args.threads())
+        .memory(args.memory.saturating_sub(inputs.bytes()))
+        .observer(&bar)
+        .cancel(&cancel);
+    let all: Vec<&Input> = inputs.lesions.iter().collect();
+    if let Some(file) = &args.plan_out {
+        let groups = groups(args, &inputs, (Vec::new(), &all), &runner, &source)?;
+        write_plans(args, &inputs, &groups, &source, file, resolved)?;
+        return partly(inputs.failed.into_iter().map(|(failure, _)| failure).collect());
+    }
+    let Some(folder) = args.out.as_deref().filter(|_| !args.plan) else {
+        let left = left(args, &inputs, &source);
+        let groups = groups(args, &inputs, (Vec::new(), &left), &runner, &source)?;
+        for line in plan_lines(args, (&inputs, left.len()), &groups) {
+            say::result(line)?;
+        }
+        return partly(inputs.failed.into_iter().map(|(failure, _)| failure).collect());
+    };
+    let mut mapping = Mapping::new(args, (&inputs, all), source.fingerprint(), folder, &cancel)?;
+    let left = left(args, &inputs, &source);
+    let saving = Saving::new(args);
+    saving.begin(resolved)?;
+    let groups = groups(args, &inputs, (saving.under_way(&inputs)?, &left), &runner, &source)?;
+    for Group { lesions, .. } in &groups {
+        saving.begin_group(lesions)?;
+        let model = model(args, &inputs, lesions)?;
+        let done = saving.of_group(&runner).run(&model, &source);
+        bar.clear();
+        let done = done.map_err(|error| saving.say_what_differs(error.into(), resolved))?;
+        let is_left = |input: &Input| left.iter().any(|of| of.lesion.name == input.lesion.name);
+        mapping.group(lesions, (&model, &done.total), is_left, left.len())?;
+        saving.end_group()?;
+    }
+    let failed = mapping.conclude(resolved)?;
+    saving.end_group()?;
+    saving.end()?;
+    partly(failed)
+}
+
+/// Says what is odd about the files.
+pub(crate) fn say_inputs(args: &Args, inputs: &Inputs) {
     for (failure, error) in &inputs.failed {
-        failed.push(failure.clone());
         say::news(format_args!("not mapped: {}: {error}", failure.lesion));
     }
-    ensure!(!inputs.lesions.is_empty(), "no lesion is left to be mapped");
     for Converted { from, files, exact } in inputs.connectome.converted() {
         let rounded = if exact { "exactly" } else { "rounded to the nearest" };
         say::news(format_args!(
@@ -52,96 +103,52 @@ pub(crate) fn run(args: &Args, resolved: &str) -> Result<()> {
     if let (Some(parcels), false) = (&inputs.parcels, args.screen.quiet) {
         say::news(parcels.news());
     }
-    let source = ConnectomeSource::new(&inputs.connectome, 1)?;
-    let parameters = args.parameters();
-    let identity = |input: &Input| Identity::new(input, source.fingerprint(), &parameters);
-    let left = left(args, &inputs, identity);
-    let cancel = interrupt::token();
-    let bar = Bar::new(args.screen).memory(args.memory);
-    let runner = Runner::new()
-        .threads(args.threads())
-        .memory(args.memory.saturating_sub(inputs.bytes()))
-        .observer(&bar)
-        .cancel(&cancel);
-    let groups = cut(args, (&inputs, &left), &runner, &source)?;
-    if args.plan {
-        for line in plan_lines(args, (&inputs, left.len()), &groups) {
-            say::result(line)?;
-        }
-        return partly(failed);
-    }
-    let folder = args.out.as_deref().context("--out is needed")?;
-    std::fs::create_dir_all(folder)
-        .with_context(|| format!("the folder {} could not be made", folder.display()))?;
-    let mask = inputs.connectome.mask();
-    let mut mapped: Vec<&Input> = inputs.lesions.iter().collect();
-    for (group, _) in &groups {
-        let lesions = &left[group.clone()];
-        let model = model(args, &inputs, lesions)?;
-        let done = runner.run(&model, &source);
-        bar.clear();
-        let total = done?.total;
-        results::clear(folder)?;
-        for (number, &input) in lesions.iter().enumerate() {
-            if cancel.is_cancelled() {
-                return Err(Stopped { done: group.start + number, of: left.len() }.into());
-            }
-            let (name, file) = (input.lesion.name.as_str(), &input.file);
-            let files = Files { folder, name };
-            let of = (identity(input), &parameters);
-            if !maps::write(args, (files, mask), (&model, &total), (number, input), of)? {
-                say::news(format_args!(
-                    "not mapped: {name}: {} has voxels that are constant in every subject, and no \
-                     others",
-                    file.display()
-                ));
-                failed.push(Failure { lesion: name.to_owned(), file: file.clone() });
-                mapped.retain(|mapped| mapped.lesion.name != name);
-            }
+}
+
+/// Writes a plan for each group of lesions.
+fn write_plans(
+    args: &Args,
+    inputs: &Inputs,
+    groups: &[Group<'_>],
+    source: &ConnectomeSource,
+    file: &Path,
+    resolved: &str,
+) -> Result<()> {
+    for (number, Group { lesions, plan }) in (1..).zip(groups) {
+        let file = if groups.len() == 1 { file.to_path_buf() } else { numbered(file, number) };
+        let identity = Identity::of(&model(args, inputs, lesions)?, source)
+            .map_err(anyhow::Error::from_boxed)?;
+        let names = lesions.iter().map(|of| of.lesion.name.clone()).collect();
+        PlanFile::new("fnm", identity, resolved).of_lesions(names).write(&file)?;
+        if !args.screen.quiet {
+            say::result(format_args!(
+                "{} written: {} lesions, {} blocks; each process needs up to {}",
+                file.display(),
+                thousands(lesions.len()),
+                thousands(plan.blocks),
+                mebibytes(plan.memory.total() + inputs.bytes())
+            ))?;
         }
     }
-    ensure!(!mapped.is_empty(), "no lesion could be mapped: {}", listed(&failed));
-    write_whole(&folder.join("run.toml"), resolved)?;
-    let mut dropped: Vec<String> = Vec::new();
-    results::write(args, (folder, &inputs), (&mapped, &failed), &cancel, |mark| {
-        // The same in every lesion.
-        if dropped.is_empty() {
-            dropped.clone_from(&mark.subjects_dropped);
-            for name in &dropped {
-                say::news(format_args!(
-                    "subject {name} is dropped: too many voxels are not finite"
-                ));
-            }
-        }
-        for note in &mark.notes {
-            say::news(format_args!("{}: {note}", mark.lesion));
-        }
-    })?;
-    if !args.screen.quiet {
-        say::result(format_args!(
-            "{} lesions mapped over {} subjects and {} voxels, in {}",
-            thousands(mapped.len()),
-            thousands(inputs.connectome.count()),
-            thousands(mask.count()),
-            folder.display()
-        ))?;
-    }
-    partly(failed)
+    Ok(())
+}
+
+/// plan.json becomes plan-2.json.
+fn numbered(file: &Path, number: usize) -> PathBuf {
+    let stem = file.file_stem().unwrap_or_default().display();
+    let ending = file.extension().map_or_else(String::new, |e| format!(".{}", e.display()));
+    file.with_file_name(format!("{stem}-{number}{ending}"))
 }
 
 /// The lesions that are not finished, by name; says how many are, and why others are computed again.
-fn left<'a>(
-    args: &Args,
-    inputs: &'a Inputs,
-    identity: impl Fn(&Input) -> Identity,
-) -> Vec<&'a Input> {
+fn left<'a>(args: &Args, inputs: &'a Inputs, source: &ConnectomeSource) -> Vec<&'a Input> {
     let Some(folder) = args.out.as_deref().filter(|_| !args.overwrite) else {
         return inputs.lesions.iter().collect();
     };
+    let (data, parameters) = (source.fingerprint(), args.parameters());
     let mut others: BTreeMap<&str, usize> = BTreeMap::new();
     let mut is_left = |input: &&Input| {
-        let files = Files { folder, name: &input.lesion.name };
-        match marks::look(files, &identity(input)) {
+        match marks::look_in(folder, input, data, &parameters) {
             Found::Finished => return false,
             Found::Nothing => {}
             Found::Other(why) => *others.entry(why).or_default() += 1,

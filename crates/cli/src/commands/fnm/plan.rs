@@ -8,6 +8,7 @@ use twoblade::fnm::{Fnm, FnmError};
 use twoblade::runner::{Plan, RunError, Runner};
 
 use crate::commands::fnm::args::Args;
+use crate::commands::fnm::groups::Group;
 use crate::commands::fnm::inputs::{Input, Inputs};
 use crate::quantity::{mebibytes, thousands, typed_memory};
 
@@ -64,7 +65,7 @@ pub(crate) fn cut(
 pub(crate) fn plan_lines(
     args: &Args,
     (inputs, left): (&Inputs, usize),
-    groups: &[(Range<usize>, Plan)],
+    groups: &[Group<'_>],
 ) -> Vec<String> {
     let connectome = &inputs.connectome;
     let mut lines = vec!["plan for fnm".to_owned()];
@@ -81,8 +82,10 @@ pub(crate) fn plan_lines(
     if left < inputs.lesions.len() {
         line("finished", format!("{} lesions already", thousands(inputs.lesions.len() - left)));
     }
-    for (group, plan) in groups {
-        line("read", format!("lesions {} to {}", group.start + 1, group.end));
+    let mut before = 0;
+    for Group { lesions, plan } in groups {
+        line("read", format!("lesions {} to {}", before + 1, before + lesions.len()));
+        before += lesions.len();
         let memory = &plan.memory;
         let all = mebibytes(memory.total() + inputs.bytes());
         line("memory", format!("{all} of {}", mebibytes(args.memory)));

@@ -8,24 +8,9 @@ use twoblade::core::Fingerprint;
 use twoblade::runner::{Identity, StateError};
 
 use crate::output::write_whole;
+use crate::resolved::is_of_a_process;
 
 const FORMAT: u32 = 1;
-
-/// Options that say how a run is done and where it goes: those of each part are its own.
-const OF_A_PROCESS: [&str; 12] = [
-    "out",
-    "plan",
-    "plan-out",
-    "threads",
-    "memory",
-    "reuse",
-    "spill",
-    "checkpoint",
-    "checkpoint-interval",
-    "quiet",
-    "progress",
-    "overwrite",
-];
 
 /// plan.json.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -41,6 +26,9 @@ pub(crate) struct PlanFile {
     pub(crate) identity: Identity,
     /// Its options as a file for --config, line by line.
     options: Vec<String>,
+    /// Of `fnm`, the lesions that share this read.
+    #[serde(skip_serializing_if = "Vec::is_empty", default)]
+    pub(crate) lesions: Vec<String>,
 }
 
 impl PlanFile {
@@ -48,7 +36,7 @@ impl PlanFile {
     pub(crate) fn new(command: &str, identity: Identity, resolved: &str) -> Self {
         let own = |line: &&str| {
             let key = line.split(" = ").next().unwrap_or_default();
-            !line.starts_with('#') && !OF_A_PROCESS.contains(&key)
+            !line.starts_with('#') && !is_of_a_process(key)
         };
         Self {
             format: FORMAT,
@@ -57,7 +45,13 @@ impl PlanFile {
             hash: identity.hash(),
             identity,
             options: resolved.lines().filter(own).map(str::to_owned).collect(),
+            lesions: Vec::new(),
         }
+    }
+
+    /// The same for some of the lesions.
+    pub(crate) fn of_lesions(self, lesions: Vec<String>) -> Self {
+        Self { lesions, ..self }
     }
 
     /// Writes it.

@@ -1,0 +1,123 @@
+//! From sums over subjects to files.
+
+use std::path::Path;
+
+use anyhow::{Context, Result, ensure};
+use serde_json::Value;
+use twoblade::core::Fingerprint;
+use twoblade::fnm::{Fnm, State};
+use twoblade::runner::Cancel;
+
+use crate::commands::fnm::args::Args;
+use crate::commands::fnm::inputs::{Input, Inputs};
+use crate::commands::fnm::marks::Identity;
+use crate::commands::fnm::names::Files;
+use crate::commands::fnm::{maps, results};
+use crate::exit::{Failure, Stopped, listed};
+use crate::output::write_whole;
+use crate::quantity::thousands;
+use crate::say;
+
+/// The maps of a run as they come.
+pub(crate) struct Mapping<'a> {
+    args: &'a Args,
+    inputs: &'a Inputs,
+    folder: &'a Path,
+    cancel: &'a Cancel,
+    parameters: Value,
+    data: Fingerprint,
+    /// Those that have maps, or will have.
+    mapped: Vec<&'a Input>,
+    failed: Vec<Failure>,
+    done: usize,
+}
+
+impl<'a> Mapping<'a> {
+    /// For maps in a folder, which is made; of `lesions`, beside which some failed before.
+    pub(crate) fn new(
+        args: &'a Args,
+        (inputs, lesions): (&'a Inputs, Vec<&'a Input>),
+        data: Fingerprint,
+        folder: &'a Path,
+        cancel: &'a Cancel,
+    ) -> Result<Self> {
+        std::fs::create_dir_all(folder)
+            .with_context(|| format!("the folder {} could not be made", folder.display()))?;
+        let failed = inputs.failed.iter().map(|(failure, _)| failure.clone()).collect();
+        let parameters = args.parameters();
+        let mapped = lesions;
+        Ok(Self { args, inputs, folder, cancel, parameters, data, mapped, failed, done: 0 })
+    }
+
+    /// Writes the maps of lesions that share a read, and are not there yet; `of` are to be written in
+    /// all.
+    pub(crate) fn group(
+        &mut self,
+        lesions: &[&Input],
+        (model, total): (&Fnm, &State),
+        is_wanted: impl Fn(&Input) -> bool,
+        of: usize,
+    ) -> Result<()> {
+        results::clear(self.folder)?;
+        let wanted = lesions.iter().copied().enumerate().filter(|(_, input)| is_wanted(input));
+        for (number, input) in wanted {
+            if self.cancel.is_cancelled() {
+                return Err(Stopped { done: self.done, of }.into());
+            }
+            let (name, file) = (input.lesion.name.as_str(), &input.file);
+            let identity = (self.identity(input), &self.parameters);
+            let place = (self.files(input), self.inputs.connectome.mask());
+            if !maps::write(self.args, place, (model, total), (number, input), identity)? {
+                say::news(format_args!(
+                    "not mapped: {name}: {} has voxels that are constant in every subject, and no \
+                     others",
+                    file.display()
+                ));
+                self.failed.push(Failure { lesion: name.to_owned(), file: file.clone() });
+                self.mapped.retain(|mapped| mapped.lesion.name != name);
+            }
+            self.done += 1;
+        }
+        Ok(())
+    }
+
+    /// Writes what is made of all maps, and says what there is; gives the lesions that failed.
+    pub(crate) fn conclude(self, resolved: &str) -> Result<Vec<Failure>> {
+        let Self { args, inputs, folder, cancel, mapped, failed, .. } = self;
+        ensure!(!mapped.is_empty(), "no lesion could be mapped: {}", listed(&failed));
+        write_whole(&folder.join("run.toml"), resolved)?;
+        let mut dropped: Vec<String> = Vec::new();
+        results::write(args, (folder, inputs), (&mapped, &failed), cancel, |mark| {
+            // The same in every lesion.
+            if dropped.is_empty() {
+                dropped.clone_from(&mark.subjects_dropped);
+                for name in &dropped {
+                    say::news(format_args!(
+                        "subject {name} is dropped: too many voxels are not finite"
+                    ));
+                }
+            }
+            for note in &mark.notes {
+                say::news(format_args!("{}: {note}", mark.lesion));
+            }
+        })?;
+        if !args.screen.quiet {
+            say::result(format_args!(
+                "{} lesions mapped over {} subjects and {} voxels, in {}",
+                thousands(mapped.len()),
+                thousands(inputs.connectome.count()),
+                thousands(inputs.connectome.mask().count()),
+                folder.display()
+            ))?;
+        }
+        Ok(failed)
+    }
+
+    fn identity(&self, input: &Input) -> Identity {
+        Identity::new(input, self.data, &self.parameters)
+    }
+
+    fn files<'f>(&'f self, input: &'f Input) -> Files<'f> {
+        Files { folder: self.folder, name: &input.lesion.name }
+    }
+}
