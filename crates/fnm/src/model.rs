@@ -5,12 +5,14 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use serde::{Deserialize, Serialize};
 use twoblade_brain::{Run, Subject};
-use twoblade_core::{BoxError, Footprint, LeaveOneOut, StreamingEstimator, Threads, tiles};
+use twoblade_core::{
+    BoxError, Footprint, Integers, LeaveOneOut, StreamingEstimator, Threads, tiles,
+};
 
 use crate::artanh::CAP;
 use crate::error::FnmError;
 use crate::maps::LesionMap;
-use crate::options::{Options, Runs};
+use crate::options::{Options, Runs, Seed};
 use crate::product;
 use crate::seeds::Seeds;
 use crate::series::{TILE, Tile};
@@ -72,6 +74,7 @@ impl Fnm {
             voxels: study.voxels,
             subjects: study.subjects.len(),
             time_points: study.time_points,
+            components: options.seed == Seed::Pc1,
         };
         let mut units = 1.0;
         while shape.subjects as f64 * (CAP * units * 2.0).powi(2) < ROOM {
@@ -111,8 +114,24 @@ impl Fnm {
     /// # Panics
     /// If there is no such lesion.
     pub fn seedless(&self, total: &State, lesion: usize) -> Vec<usize> {
+        self.named(&total.seedless, lesion)
+    }
+
+    /// The numbers of the subjects in whom, with [`Seed::Pc1`], the first component of a lesion says
+    /// little, in one run at least: the second singular value is above 0.99 of the first, or the
+    /// correlation with the mean series is below 0.1 in size. They count in the maps all the same.
+    ///
+    /// # Panics
+    /// If there is no such lesion.
+    pub fn ambiguous(&self, total: &State, lesion: usize) -> Vec<usize> {
+        assert!(lesion < self.shape.lesions, "lesion {lesion} of {}", self.shape.lesions);
+        if self.shape.components { self.named(&total.ambiguous, lesion) } else { Vec::new() }
+    }
+
+    /// Subjects that are counted for a lesion.
+    fn named(&self, counts: &Integers, lesion: usize) -> Vec<usize> {
         let subjects = self.shape.subjects;
-        let of_lesion = &total.seedless.values()[lesion * subjects..][..subjects];
+        let of_lesion = &counts.values()[lesion * subjects..][..subjects];
         (0..subjects).filter(|&number| of_lesion[number] != 0).collect()
     }
 
@@ -173,7 +192,7 @@ fn bad_voxels(subject: &Subject) -> Vec<bool> {
 }
 
 impl StreamingEstimator for Fnm {
-    const STATE_VERSION: u32 = 1;
+    const STATE_VERSION: u32 = 2;
     type Chunk = Subject;
     type State = State;
     type Total = State;
@@ -191,10 +210,12 @@ impl StreamingEstimator for Fnm {
         let runs = self.study.runs;
         let tile = Tile::bytes(time_points, runs) + product::bytes() + 2 * lesions * TILE * 8;
         let tiles = voxels.div_ceil(TILE) * 64 + lesions * 16;
+        let parts = if self.options.runs == Runs::Average { runs } else { 1 };
+        let seeds = Seeds::bytes(&self.study.lesions, self.options.seed, (time_points, parts));
         Footprint {
             state: State::bytes(&self.shape),
             shared: held + names + lesions * voxels * size_of::<f64>(),
-            per_thread: Seeds::bytes(lesions, time_points) + voxels + tile + tiles,
+            per_thread: seeds + voxels + tile + tiles,
         }
     }
 
@@ -222,11 +243,15 @@ impl StreamingEstimator for Fnm {
             return Ok(());
         }
         let lesions = &self.study.lesions;
-        let part = |runs| Part { runs, seeds: Seeds::new(runs, voxels, lesions, &bad, threads) };
+        let wanted = (lesions.as_slice(), self.options.seed);
+        let part = |runs| Part { runs, seeds: Seeds::new((runs, voxels), wanted, &bad, threads) };
         let parts: Vec<_> = self.parts(subject).into_iter().map(part).collect();
         for lesion in 0..lesions.len() {
             if parts.iter().all(|part| !part.seeds.valid[lesion]) {
                 state.seedless.values_mut()[lesion * self.shape.subjects + number] += 1;
+            }
+            if parts.iter().any(|part| part.seeds.ambiguous[lesion]) {
+                state.ambiguous.values_mut()[lesion * self.shape.subjects + number] += 1;
             }
         }
         state.subjects.values_mut()[2 * number] += constant_voxels(subject, &bad);

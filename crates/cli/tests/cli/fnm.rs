@@ -249,3 +249,29 @@ fn too_little_memory_says_what_would_fit() {
     let output = network.fnm(&["--threads", "1", "--memory", &fits]);
     assert!(output.status.success(), "{fits}: {}", stderr(&output));
 }
+
+#[test]
+fn first_components_are_other_seeds_of_the_same_files() {
+    let network = Network::new(2, 1);
+    let means = network.maps(&["--seed", "mean"], "means");
+    assert_eq!(means, network.maps(&[], "default"));
+    let one = network.maps(&["--seed", "pc1", "--threads", "1"], "pc1");
+    assert_eq!(one, network.maps(&["--seed", "pc1", "--threads", "3"], "threads"));
+    assert_eq!(one.keys().collect::<Vec<_>>(), means.keys().collect::<Vec<_>>());
+    let mask = network.mask();
+    let r = |folder: &str| {
+        read_map(network.path(folder).join(map_of("sphere-001", "r")), &mask).unwrap()
+    };
+    // Voxels of a simulated lesion are of one network, and their mean is near their first component.
+    let (means, components) = (r("means"), r("pc1"));
+    let pairs: Vec<(f32, f32)> = (means.into_iter().zip(components))
+        .filter(|(mean, component)| !mean.is_nan() && !component.is_nan())
+        .collect();
+    assert!(pairs.len() > 1000, "{}", pairs.len());
+    let product =
+        |of: &dyn Fn(&(f32, f32)) -> f32| pairs.iter().map(of).map(f64::from).sum::<f64>();
+    let across = product(&|pair| pair.0 * pair.1);
+    let correlation = across / (product(&|of| of.0 * of.0) * product(&|of| of.1 * of.1)).sqrt();
+    assert!(correlation > 0.5 && pairs.iter().any(|(a, b)| (a - b).abs() > 1e-6), "{correlation}");
+    ends(&network.fnm(&["--seed", "pc2"]), 2, &["invalid value 'pc2'", "mean, pc1"]);
+}

@@ -3,10 +3,10 @@
 use proptest::prelude::*;
 use twoblade_brain::Lesion;
 use twoblade_core::{Blocks, Random};
-use twoblade_fnm::{Fnm, LesionMap, Options, Runs, Study};
+use twoblade_fnm::{Fnm, LesionMap, Options, Runs, Seed, Study};
 use twoblade_runner::Runner;
 
-use crate::dense;
+use crate::dense::{self, Way};
 use crate::memory::Subjects;
 
 /// What a map may be off: r by 2e-7, z by 5e-7 below 3 and beyond in proportion to 1 / (1 - r^2) of
@@ -30,12 +30,7 @@ fn compare(ours: &LesionMap, dense: &dense::Dense) {
     }
 }
 
-fn run(
-    subjects: &Subjects,
-    lesions: Vec<Lesion>,
-    options: Options,
-    threads: usize,
-) -> Vec<LesionMap> {
+fn run(subjects: &Subjects, lesions: Vec<Lesion>, options: Options, threads: usize) -> Vec<Found> {
     let study = Study {
         subjects: (0..subjects.series.len()).map(|s| format!("sub-{s}")).collect(),
         voxels: subjects.voxels,
@@ -46,7 +41,18 @@ fn run(
     let count = study.lesions.len();
     let model = Fnm::new(study, options).unwrap();
     let done = Runner::new().threads(threads).run(&model, subjects).unwrap();
-    (0..count).map(|lesion| model.map(&done.total, lesion)).collect()
+    let found = |lesion| Found {
+        map: model.map(&done.total, lesion),
+        ambiguous: model.ambiguous(&done.total, lesion),
+    };
+    (0..count).map(found).collect()
+}
+
+/// What a model says of a lesion.
+#[derive(Debug)]
+struct Found {
+    map: LesionMap,
+    ambiguous: Vec<usize>,
 }
 
 fn lesion(name: &str, voxels: &[u32]) -> Lesion {
@@ -66,7 +72,8 @@ proptest! {
     #[test]
     fn maps_are_those_of_the_dense_computation(
         (count, voxels, lesions, runs) in (1usize..7, 3usize..40, 1usize..20, 1usize..4),
-        (average, offset, seed) in (any::<bool>(), prop_oneof![Just(0.0f32), Just(10_000.0)], any::<u64>()),
+        (average, pc1) in any::<(bool, bool)>(),
+        (offset, seed) in (prop_oneof![Just(0.0f32), Just(10_000.0)], any::<u64>()),
     ) {
         let random = Random::new(seed, 0);
         let mut item = 0;
@@ -108,12 +115,18 @@ proptest! {
             })
             .collect();
         let most_bad = 0.2;
-        let options = Options { runs: if average { Runs::Average } else { Runs::Concatenate }, most_bad };
+        let runs = if average { Runs::Average } else { Runs::Concatenate };
+        let options = Options { seed: if pc1 { Seed::Pc1 } else { Seed::Mean }, runs, most_bad };
         let blocks = Blocks::even(count, count).unwrap();
         let source = Subjects { voxels, series: subjects, blocks };
         let maps = run(&source, lesions.clone(), options, 2);
-        for (map, lesion) in maps.iter().zip(&lesions) {
-            compare(map, &dense::map(&source.series, lesion, voxels, (average, most_bad)));
+        for (found, lesion) in maps.iter().zip(&lesions) {
+            let way = Way { pc1, average, most_bad };
+            let dense = dense::map(&source.series, lesion, voxels, way);
+            if !dense.chance {
+                compare(&found.map, &dense);
+                prop_assert_eq!(&found.ambiguous, &dense.ambiguous);
+            }
         }
         // A lesion alone has the bits that it has among others.
         let last = lesions.len() - 1;
@@ -149,13 +162,47 @@ fn correlations_near_1_keep_their_digits() {
             let source = Subjects { voxels: 6, series: subjects, blocks };
             let seed = lesion("seed", &[0]);
             let maps = run(&source, vec![seed.clone()], Options::default(), 1);
-            compare(&maps[0], &dense::map(&source.series, &seed, 6, (false, 0.01)));
+            let map = &maps[0].map;
+            let way = Way { pc1: false, average: false, most_bad: 0.01 };
+            compare(map, &dense::map(&source.series, &seed, 6, way));
             // The seed's own voxel is at the cap in everybody, and does not vary.
-            assert_eq!((maps[0].capped, maps[0].without_variance()), (12, 1));
-            assert!((maps[0].z[0] - 10.0).abs() < 1e-12);
-            assert!(maps[0].t().next().unwrap().abs() < 1e-300);
+            assert_eq!((map.capped, map.without_variance()), (12, 1));
+            assert!((map.z[0] - 10.0).abs() < 1e-12);
+            assert!(map.t().next().unwrap().abs() < 1e-300);
         }
     }
+}
+
+/// Where two components are of one size, or the first is at a right angle to the mean, the subject is
+/// named; it counts all the same.
+#[test]
+fn an_ambiguous_first_component_is_named() {
+    let (s, w) = ([1.0f32, -1.0, 1.0, -1.0], [1.0f32, 1.0, -1.0, -1.0]);
+    let subject = |column: &dyn Fn(usize) -> [f32; 3]| -> Vec<Vec<Vec<f32>>> {
+        vec![(0..4).map(|t| column(t).to_vec()).collect()]
+    };
+    let series = vec![
+        subject(&|t| [s[t], 2.0 * s[t] + 1.0, s[t]]),
+        subject(&|t| [s[t], w[t], 5.0]),
+        subject(&|t| [s[t], -s[t], 10.0 * w[t]]),
+        subject(&|t| [s[t] + 0.01 * w[t], 5.0 + s[t] - 0.01 * w[t], w[t]]),
+    ];
+    let source = Subjects { voxels: 3, series, blocks: Blocks::even(4, 4).unwrap() };
+    let lesions = vec![lesion("all", &[0, 1, 2]), lesion("two", &[0, 1])];
+    let pc1 = Options { seed: Seed::Pc1, ..Options::default() };
+    let found = run(&source, lesions.clone(), pc1, 1);
+    assert_eq!(
+        (found[0].ambiguous.as_slice(), found[1].ambiguous.as_slice()),
+        ([1, 2].as_slice(), [1, 2].as_slice())
+    );
+    // Subject 2 has no mean of the second lesion; its voxel that is constant in subject 1 has no z.
+    assert_eq!(
+        (found[0].map.n.as_slice(), found[1].map.n.as_slice()),
+        ([4, 4, 3].as_slice(), [4, 4, 3].as_slice())
+    );
+    let means = run(&source, lesions, Options::default(), 1);
+    assert_eq!(means[1].map.n, [3, 3, 2]);
+    assert!(means.iter().all(|of| of.ambiguous.is_empty()));
 }
 
 /// q of a voxel: the least p m / rank among the voxels whose p is no smaller, over voxels with two
@@ -176,7 +223,7 @@ fn q_is_that_of_benjamini_and_hochberg() {
         series: (0..8).map(subject).collect(),
         blocks: Blocks::even(8, 8).unwrap(),
     };
-    let map = &run(&source, vec![lesion("l", &[6, 13])], Options::default(), 1)[0];
+    let map = &run(&source, vec![lesion("l", &[6, 13])], Options::default(), 1)[0].map;
     let p: Vec<f64> = map.log10_p().map(|p| 10f64.powf(p)).collect();
     let known: Vec<f64> = p.iter().copied().filter(|p| !p.is_nan()).collect();
     assert_eq!((map.n[9], known.len()), (1, 59));

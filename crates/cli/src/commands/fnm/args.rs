@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::ValueEnum;
 use twoblade::connectome::{LesionOptions, SpaceCheck};
-use twoblade::fnm::{Options, Runs};
+use twoblade::fnm::{Options, Runs, Seed};
 
 use crate::machine;
 use crate::progress::Screen;
@@ -33,6 +33,9 @@ pub(crate) struct Args {
     /// How near the grid of a lesion must be to the mask's
     #[arg(long, value_enum, value_name = "HOW", default_value_t = SpaceKind::Strict)]
     space_check: SpaceKind,
+    /// What series stands for a lesion
+    #[arg(long, value_enum, value_name = "WHICH", default_value_t = SeedKind::Mean)]
+    seed: SeedKind,
     /// How several runs of a subject become one z
     #[arg(long, value_enum, value_name = "HOW", default_value_t = RunsKind::Concatenate)]
     runs: RunsKind,
@@ -67,6 +70,14 @@ enum SpaceKind {
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum SeedKind {
+    /// The mean of its voxels
+    Mean,
+    /// The first principal component of its voxels, in each subject
+    Pc1,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 enum RunsKind {
     /// One correlation over all of them, each centred first
     Concatenate,
@@ -86,11 +97,15 @@ impl Args {
 
     /// What the model is told.
     pub(crate) fn options(&self) -> Options {
+        let seed = match self.seed {
+            SeedKind::Mean => Seed::Mean,
+            SeedKind::Pc1 => Seed::Pc1,
+        };
         let runs = match self.runs {
             RunsKind::Concatenate => Runs::Concatenate,
             RunsKind::Average => Runs::Average,
         };
-        Options { runs, ..Options::default() }
+        Options { seed, runs, ..Options::default() }
     }
 
     /// How many threads.

@@ -61,6 +61,15 @@ pub(crate) fn run(args: &Args, resolved: &str) -> Result<()> {
         let total = done?.total;
         for (number, input) in lesions.iter().enumerate() {
             let place = (folder, inputs.connectome.mask());
+            let ambiguous = model.ambiguous(&total, number).len();
+            if ambiguous > 0 {
+                say::news(format_args!(
+                    "the first component of {} is ambiguous in {} of {} subjects",
+                    input.lesion.name,
+                    thousands(ambiguous),
+                    thousands(inputs.connectome.count())
+                ));
+            }
             if let Some(line) = outputs::write(args, place, (&model, &total), (number, input))? {
                 lines.push(line);
             } else {
