@@ -51,13 +51,17 @@ impl Fnm {
     /// The model of a study.
     ///
     /// # Errors
-    /// [`FnmError`] if there is no subject or no lesion, or a lesion does not fit the mask.
+    /// [`FnmError`] if there is no subject or no lesion, a lesion does not fit the mask, or an option is
+    /// out of range.
     pub fn new(study: Study, options: Options) -> Result<Self, FnmError> {
         if study.subjects.is_empty() {
             return Err(FnmError::NoSubject);
         }
         if study.lesions.is_empty() {
             return Err(FnmError::NoLesion);
+        }
+        if !(0.0..=1.0).contains(&options.most_bad) {
+            return Err(FnmError::MostBad { found: options.most_bad });
         }
         for of in &study.lesions {
             if let Some(&voxel) = of.voxels.iter().find(|&&v| v as usize >= study.voxels) {
@@ -149,7 +153,8 @@ impl Fnm {
     }
 
     fn is_dropped(&self, bad: i64) -> bool {
-        bad as f64 > self.options.most_bad * self.shape.voxels as f64
+        // Divided, and so 29 of 100 are not more than 0.29; a product with 0.29 would be below 29.
+        bad as f64 / self.shape.voxels as f64 > self.options.most_bad
     }
 
     fn check(&self, subject: &Subject) -> Result<(), FnmError> {

@@ -136,7 +136,7 @@ pub(crate) fn map(
     for (number, runs) in subjects.iter().enumerate() {
         let is_bad = |v: usize| runs.iter().flatten().any(|row| !row[v].is_finite());
         let bad: Vec<bool> = (0..voxels).map(is_bad).collect();
-        if bad.iter().filter(|&&bad| bad).count() as f64 > way.most_bad * voxels as f64 {
+        if bad.iter().filter(|&&bad| bad).count() as f64 / voxels as f64 > way.most_bad {
             continue;
         }
         let cut: Vec<&[Vec<Vec<f32>>]> =

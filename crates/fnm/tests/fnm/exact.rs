@@ -205,6 +205,46 @@ fn an_ambiguous_first_component_is_named() {
     assert!(means.iter().all(|of| of.ambiguous.is_empty()));
 }
 
+/// A subject may have as many bad voxels as the share says, and is dropped with one more.
+#[test]
+fn a_subject_with_more_bad_voxels_than_the_share_is_dropped() {
+    let random = Random::new(3, 0);
+    let subject = |s: usize| -> Vec<Vec<Vec<f32>>> {
+        let bad = [0, 29, 30, 100][s];
+        let sample = |t: usize, v: usize| {
+            let x = random.uniform((s * 100 + t) as u64, v as u32) as f32;
+            if 100 - v <= bad && t == 4 { f32::NAN } else { x }
+        };
+        vec![(0..10).map(|t| (0..100).map(|v| sample(t, v)).collect()).collect()]
+    };
+    let source = Subjects {
+        voxels: 100,
+        series: (0..4).map(subject).collect(),
+        blocks: Blocks::even(4, 4).unwrap(),
+    };
+    for (most_bad, counted) in
+        [(0.0, [1, 1]), (0.28, [1, 1]), (0.29, [2, 1]), (0.3, [3, 1]), (1.0, [3, 1])]
+    {
+        let options = Options { most_bad, ..Options::default() };
+        let map = &run(&source, vec![lesion("l", &[0, 1])], options, 1)[0].map;
+        assert_eq!([map.n[0], map.n[99]], counted, "{most_bad}");
+    }
+    for most_bad in [-0.01, 1.01, f64::NAN] {
+        let study = Study {
+            subjects: vec!["sub-0".into()],
+            voxels: 100,
+            time_points: 10,
+            runs: 1,
+            lesions: vec![lesion("l", &[0])],
+        };
+        let error = Fnm::new(study, Options { most_bad, ..Options::default() }).unwrap_err();
+        assert_eq!(
+            error.to_string(),
+            format!("a subject may have a share of {most_bad} of bad voxels; 0 to 1 is expected")
+        );
+    }
+}
+
 /// q of a voxel: the least p m / rank among the voxels whose p is no smaller, over voxels with two
 /// subjects or more.
 #[test]

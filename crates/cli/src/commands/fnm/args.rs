@@ -8,7 +8,7 @@ use twoblade::fnm::{Options, Runs, Seed};
 
 use crate::machine;
 use crate::progress::Screen;
-use crate::quantity::{parse_at_least_one, parse_bytes};
+use crate::quantity::{parse_at_least_one, parse_bytes, parse_share};
 
 /// Functional network maps of lesions from a normative connectome: r, z, t and p of each lesion, from
 /// one stream over the subjects.
@@ -39,12 +39,18 @@ pub(crate) struct Args {
     /// How several runs of a subject become one z
     #[arg(long, value_enum, value_name = "HOW", default_value_t = RunsKind::Concatenate)]
     runs: RunsKind,
+    /// Drop a subject if more than this share of its voxels have a sample that is not finite
+    #[arg(long, default_value = "0.01", value_parser = parse_share, value_name = "SHARE")]
+    max_bad_voxels: f64,
     /// Write p and q as they are, and not as -log10
     #[arg(long)]
     pub(crate) p_values: bool,
     /// Write maps of the standard error of z too
     #[arg(long)]
     pub(crate) se: bool,
+    /// Subjects of a block, which one thread reads in one go; no map depends on it
+    #[arg(long, default_value = "1", value_parser = parse_at_least_one, value_name = "K")]
+    pub(crate) block_subjects: usize,
     /// Threads that compute [default: what the machine grants]
     #[arg(long, value_name = "T", value_parser = parse_at_least_one)]
     threads: Option<usize>,
@@ -105,7 +111,7 @@ impl Args {
             RunsKind::Concatenate => Runs::Concatenate,
             RunsKind::Average => Runs::Average,
         };
-        Options { seed, runs, ..Options::default() }
+        Options { seed, runs, most_bad: self.max_bad_voxels }
     }
 
     /// How many threads.

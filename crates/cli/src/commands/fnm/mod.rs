@@ -34,7 +34,7 @@ pub(crate) fn run(args: &Args, resolved: &str) -> Result<()> {
             "samples of {files} files are {from}: read as 32-bit floats, {rounded}"
         ));
     }
-    let source = ConnectomeSource::new(&inputs.connectome, 1)?;
+    let source = ConnectomeSource::new(&inputs.connectome, args.block_subjects)?;
     let cancel = interrupt::token();
     let bar = Bar::new(args.screen);
     let runner = Runner::new()
