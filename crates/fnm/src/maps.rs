@@ -19,7 +19,8 @@ pub struct LesionMap {
 
 impl LesionMap {
     pub(crate) fn new(total: &State, shape: &Shape, lesion: usize, units: f64) -> Self {
-        let (mut n, mut z, mut sd) = (Vec::new(), Vec::new(), Vec::new());
+        let mut n = Vec::with_capacity(shape.voxels);
+        let (mut z, mut sd) = (Vec::with_capacity(shape.voxels), Vec::with_capacity(shape.voxels));
         for voxel in 0..shape.voxels {
             let [a, squares, count] = sums(total, shape, lesion, voxel);
             n.push(u32::try_from(count).unwrap_or(u32::MAX));
@@ -34,18 +35,33 @@ impl LesionMap {
         Self { n, z, sd, capped }
     }
 
+    /// Bytes of a map of so many voxels.
+    pub(crate) fn bytes(voxels: usize) -> usize {
+        voxels * (size_of::<u32>() + 2 * size_of::<f64>()) + size_of::<Self>()
+    }
+
     /// r: tanh of the mean of z.
     pub fn r(&self) -> impl Iterator<Item = f64> {
         self.z.iter().map(|&z| libm::tanh(z))
     }
 
+    /// The standard error of the mean of z, sd / sqrt n; NaN where n is below 2.
+    pub fn se_z(&self) -> impl Iterator<Item = f64> {
+        self.sd.iter().zip(&self.n).map(|(sd, &n)| sd / f64::from(n).sqrt())
+    }
+
+    /// The standard error of r, (1 - r^2) sd / sqrt n: that of z times dr / dz; NaN where n is below 2.
+    pub fn se_r(&self) -> impl Iterator<Item = f64> {
+        // 1 - tanh^2 without a difference.
+        self.se_z().zip(&self.z).map(|(se, &z)| se / libm::cosh(z).powi(2))
+    }
+
     /// t of the mean of z against 0; NaN where n is below 2, and 0 where all z are equal.
     pub fn t(&self) -> impl Iterator<Item = f64> {
-        let numbers = self.z.iter().zip(&self.sd).zip(&self.n);
-        numbers.map(|((z, &sd), &n)| match sd {
-            sd if sd.is_nan() => f64::NAN,
+        self.z.iter().zip(self.se_z()).map(|(z, se)| match se {
+            se if se.is_nan() => f64::NAN,
             0.0 => 0.0,
-            sd => z / (sd / f64::from(n).sqrt()),
+            se => z / se,
         })
     }
 

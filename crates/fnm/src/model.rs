@@ -105,6 +105,67 @@ impl Fnm {
         LesionMap::new(total, &self.shape, lesion, self.units)
     }
 
+    /// Hands the map of each lesion to a sink, in the order of the study, with the lesion's number. A map
+    /// is made when its turn comes, so no more than one of them is held here; it is the sink's to keep.
+    ///
+    /// ```
+    /// # fn main() -> Result<(), Box<dyn std::error::Error + Send + Sync>> {
+    /// use twoblade_brain::{Lesion, Subject};
+    /// use twoblade_core::{Serial, StreamingEstimator};
+    /// use twoblade_fnm::{Fnm, Options, Study};
+    ///
+    /// let lesion = |voxel: u32| Lesion {
+    ///     name: format!("lesion-{voxel}"),
+    ///     voxels: vec![voxel],
+    ///     weights: vec![1.0],
+    ///     given: 1,
+    ///     outside: 0,
+    /// };
+    /// let model = Fnm::new(
+    ///     Study {
+    ///         subjects: vec!["sub-a".into()],
+    ///         voxels: 3,
+    ///         time_points: 4,
+    ///         runs: 1,
+    ///         lesions: vec![lesion(0), lesion(2)],
+    ///     },
+    ///     Options::default(),
+    /// )?;
+    /// // A runner does this for all subjects of a connectome.
+    /// let mut subject = Subject::new(3);
+    /// subject.restart(0);
+    /// let samples = [[1.0, 1.0, 4.0], [2.0, 0.0, 3.0], [3.0, 1.0, 2.0], [4.0, 0.0, 1.0]];
+    /// subject.add_run(4).copy_from_slice(samples.as_flattened());
+    /// let mut total = model.init();
+    /// model.pass_one(&subject, &mut total, &Serial)?;
+    ///
+    /// let mut lines = Vec::new();
+    /// model.each_map(&total, |lesion, map| -> std::io::Result<()> {
+    ///     // Here a program writes files, one lesion after the other.
+    ///     let name = &model.study().lesions[lesion].name;
+    ///     lines.push(format!("{name}: {:.2}", map.r().nth(1).unwrap_or(f64::NAN)));
+    ///     Ok(())
+    /// })?;
+    /// assert_eq!(lines, ["lesion-0: -0.45", "lesion-2: 0.45"]);
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    /// The first of the sink's; it gets no map after that.
+    pub fn each_map<E>(
+        &self,
+        total: &State,
+        mut sink: impl FnMut(usize, LesionMap) -> Result<(), E>,
+    ) -> Result<(), E> {
+        (0..self.shape.lesions).try_for_each(|lesion| sink(lesion, self.map(total, lesion)))
+    }
+
+    /// Bytes of one [`LesionMap`], which is what a sink holds if it keeps none.
+    pub fn map_bytes(&self) -> usize {
+        LesionMap::bytes(self.shape.voxels)
+    }
+
     /// The numbers of the subjects that were dropped because too many of their voxels have a sample
     /// that is not finite.
     pub fn dropped(&self, total: &State) -> Vec<usize> {

@@ -205,6 +205,76 @@ fn an_ambiguous_first_component_is_named() {
     assert!(means.iter().all(|of| of.ambiguous.is_empty()));
 }
 
+/// Beside the dense ones: sd / sqrt n, and times 1 - r^2. Where |z| is 10, 1 - r^2 has lost half of its
+/// digits as a difference, and not as 4 / (e^z + e^-z)^2.
+#[test]
+fn standard_errors_of_z_and_r_are_those_of_the_formulas() {
+    let random = Random::new(21, 0);
+    let subject = |s: usize| -> Vec<Vec<Vec<f32>>> {
+        let row = |t: usize| {
+            let x = |v: u32| random.uniform((s * 100 + t) as u64, v);
+            // Voxel 2 is voxel 0 but for some; 3 varies in one subject.
+            let third = if t == 3 { x(0) + 0.01 * x(2) } else { x(0) };
+            vec![x(0), x(0) + x(1), third, if s == 2 { x(3) } else { 1.0 }]
+        };
+        vec![(0..20).map(|t| row(t).into_iter().map(|x| x as f32).collect()).collect()]
+    };
+    let source = Subjects {
+        voxels: 4,
+        series: (0..6).map(subject).collect(),
+        blocks: Blocks::even(6, 6).unwrap(),
+    };
+    let seed = lesion("l", &[0]);
+    let map = &run(&source, vec![seed.clone()], Options::default(), 1)[0].map;
+    let way = Way { pc1: false, average: false, most_bad: 0.01 };
+    let dense = dense::map(&source.series, &seed, 4, way);
+    let of_z: Vec<f64> = map.se_z().collect();
+    let of_r: Vec<f64> = map.se_r().collect();
+    let mut near_1 = 0;
+    for v in 0..3 {
+        let expected = dense.sd[v] / (dense.n[v] as f64).sqrt();
+        // What z may be off beyond 3, in its spread over subjects.
+        assert!((of_z[v] - expected).abs() <= 5e-6, "voxel {v}: {} for {expected}", of_z[v]);
+        let slope = 4.0 / (map.z[v].exp() + (-map.z[v]).exp()).powi(2);
+        assert!((of_r[v] - of_z[v] * slope).abs() <= 1e-14 * of_r[v], "voxel {v}: {}", of_r[v]);
+        near_1 += u32::from(map.z[v] > 5.0 && of_z[v] > 0.0);
+    }
+    assert_eq!((map.n[3], near_1), (1, 1));
+    assert!(of_z[3].is_nan() && of_r[3].is_nan());
+}
+
+/// Maps come in the order of the study, and none after the first error.
+#[test]
+fn a_sink_gets_each_map_once_until_it_says_no() {
+    let random = Random::new(4, 0);
+    let row = |t: u64| (0..5).map(|v| random.uniform(t, v) as f32).collect();
+    let series = vec![vec![(0..9).map(row).collect()], vec![(20..29).map(row).collect()]];
+    let source = Subjects { voxels: 5, series, blocks: Blocks::even(2, 2).unwrap() };
+    let study = Study {
+        subjects: vec!["sub-0".into(), "sub-1".into()],
+        voxels: 5,
+        time_points: 9,
+        runs: 1,
+        lesions: (0..4).map(|v| lesion(&format!("l{v}"), &[v])).collect(),
+    };
+    let model = Fnm::new(study, Options::default()).unwrap();
+    let total = Runner::new().run(&model, &source).unwrap().total;
+    let mut seen = Vec::new();
+    let done = model.each_map(&total, |lesion, map| {
+        seen.push((lesion, map));
+        Ok::<(), String>(())
+    });
+    assert_eq!(done, Ok(()));
+    let expected: Vec<_> = (0..4).map(|lesion| (lesion, model.map(&total, lesion))).collect();
+    assert_eq!(seen, expected);
+    let mut numbers = Vec::new();
+    let stopped = model.each_map(&total, |lesion, _| {
+        numbers.push(lesion);
+        if lesion == 2 { Err("the disk is full") } else { Ok(()) }
+    });
+    assert_eq!((stopped, numbers), (Err("the disk is full"), vec![0, 1, 2]));
+}
+
 /// A subject may have as many bad voxels as the share says, and is dropped with one more.
 #[test]
 fn a_subject_with_more_bad_voxels_than_the_share_is_dropped() {
