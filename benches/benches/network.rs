@@ -65,6 +65,7 @@ fn map(bencher: Bencher<'_, '_>, (lesions, threads): (usize, usize)) {
         time_points: TIME_POINTS,
         runs: 1,
         lesions: (0..u32::try_from(lesions).expect("few")).map(lesion).collect(),
+        parcels: None,
     };
     let model = Fnm::new(study, Options::default()).expect("a model");
     let flops = 2 * SUBJECTS * TIME_POINTS * VOXELS * lesions;

@@ -34,6 +34,14 @@ pub enum FnmError {
         /// The lesion.
         lesion: String,
     },
+    /// The parcels are of another mask.
+    #[error("the parcels are of a mask of {found} voxels, the mask has {voxels}")]
+    Parcels {
+        /// Voxels of the parcels.
+        found: usize,
+        /// Voxels of the mask.
+        voxels: usize,
+    },
     /// A chunk is not of the study.
     #[error(
         "subject {number} (counted from 0) has {voxels} voxels and {time_points} time points; the \

@@ -1,5 +1,7 @@
 //! From sums over subjects to maps.
 
+use twoblade_brain::Parcels;
+
 use crate::series::TILE;
 use crate::state::{Shape, State};
 use crate::student::log10_two_sided;
@@ -89,10 +91,40 @@ impl LesionMap {
         q
     }
 
+    /// For each parcel, tanh of the mean of z over its voxels with n above 0; NaN if it has none.
+    ///
+    /// # Panics
+    /// If the parcels are of another number of voxels.
+    pub fn parcel_means(&self, parcels: &Parcels) -> Vec<f64> {
+        assert_eq!(parcels.voxels(), self.n.len(), "parcels and map are of one mask");
+        let mut sums = vec![(0.0, 0u32); parcels.count()];
+        for (parcel, (&z, &n)) in parcels.of_voxels(0..self.n.len()).zip(self.z.iter().zip(&self.n))
+        {
+            if let Some(parcel) = parcel.filter(|_| n > 0) {
+                sums[parcel].0 += z;
+                sums[parcel].1 += 1;
+            }
+        }
+        sums.into_iter().map(|(sum, voxels)| libm::tanh(sum / f64::from(voxels))).collect()
+    }
+
     /// Voxels where all z are equal, though two subjects or more count: t is 0 and p is 1 there.
     pub fn without_variance(&self) -> usize {
         self.sd.iter().filter(|&&sd| sd == 0.0).count()
     }
+}
+
+/// For each parcel, tanh of the mean of z over voxels of one lesion in one subject; NaN where no voxel has
+/// a z.
+pub(crate) fn subject_parcels(
+    total: &State,
+    shape: &Shape,
+    (subject, lesion): (usize, usize),
+    units: f64,
+) -> Vec<f64> {
+    let first = subject * shape.of_parcels() + lesion * shape.parcels * 2;
+    let sums = total.parcels.values()[first..][..shape.parcels * 2].chunks_exact(2);
+    sums.map(|of| libm::tanh(of[0] as f64 / of[1] as f64 / units)).collect()
 }
 
 /// Sum of a, sum of a^2 and n.

@@ -4,21 +4,21 @@ use std::borrow::Cow;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use serde::{Deserialize, Serialize};
-use twoblade_brain::{Run, Subject};
+use twoblade_brain::{Parcels, Run, Subject};
 use twoblade_core::{
     BoxError, Footprint, Integers, LeaveOneOut, StreamingEstimator, Threads, tiles,
 };
 
 use crate::artanh::CAP;
 use crate::error::FnmError;
-use crate::maps::LesionMap;
+use crate::maps::{LesionMap, subject_parcels};
 use crate::options::{Options, Runs, Seed};
 use crate::product;
 use crate::seeds::Seeds;
 use crate::series::{TILE, Tile};
 use crate::state::{Shape, State};
 use crate::study::Study;
-use crate::tile::{Part, Scratch, add_tile};
+use crate::tile::{ParcelSums, Part, Scratch, add_tile};
 
 /// Sums of squares stay below this.
 const ROOM: f64 = 4_611_686_018_427_387_904.0; // 2^62
@@ -63,6 +63,10 @@ impl Fnm {
         if !(0.0..=1.0).contains(&options.most_bad) {
             return Err(FnmError::MostBad { found: options.most_bad });
         }
+        if let Some(parcels) = study.parcels.as_ref().filter(|of| of.voxels() != study.voxels) {
+            let (found, voxels) = (parcels.voxels(), study.voxels);
+            return Err(FnmError::Parcels { found, voxels });
+        }
         for of in &study.lesions {
             if let Some(&voxel) = of.voxels.iter().find(|&&v| v as usize >= study.voxels) {
                 let (lesion, voxels) = (of.name.clone(), study.voxels);
@@ -79,6 +83,7 @@ impl Fnm {
             subjects: study.subjects.len(),
             time_points: study.time_points,
             components: options.seed == Seed::Pc1,
+            parcels: study.parcels.as_ref().map_or(0, Parcels::count),
         };
         let mut units = 1.0;
         while shape.subjects as f64 * (CAP * units * 2.0).powi(2) < ROOM {
@@ -128,6 +133,7 @@ impl Fnm {
     ///         time_points: 4,
     ///         runs: 1,
     ///         lesions: vec![lesion(0), lesion(2)],
+    ///         parcels: None,
     ///     },
     ///     Options::default(),
     /// )?;
@@ -198,6 +204,23 @@ impl Fnm {
         let subjects = self.shape.subjects;
         let of_lesion = &counts.values()[lesion * subjects..][..subjects];
         (0..subjects).filter(|&number| of_lesion[number] != 0).collect()
+    }
+
+    /// For each subject in order, a row of parcels in theirs: tanh of the mean of z over the voxels of the
+    /// parcel that have one, or NaN where none has. z is on the grid of [`step`](Self::step). None where
+    /// the study asks for no parcels.
+    ///
+    /// # Panics
+    /// If there is no such lesion.
+    pub fn subject_parcels<'a>(
+        &'a self,
+        total: &'a State,
+        lesion: usize,
+    ) -> Option<impl ExactSizeIterator<Item = Vec<f64>> + 'a> {
+        let shape = &self.shape;
+        assert!(lesion < shape.lesions, "lesion {lesion} of {}", shape.lesions);
+        let row = move |subject| subject_parcels(total, shape, (subject, lesion), self.units);
+        (shape.parcels > 0).then(|| (0..shape.subjects).map(row))
     }
 
     /// How many voxels of a subject are constant, and how many have a sample that is not finite.
@@ -275,12 +298,13 @@ impl StreamingEstimator for Fnm {
         let names: usize = self.study.subjects.iter().map(|name| name.len() + 24).sum();
         let runs = self.study.runs;
         let tile = Tile::bytes(time_points, runs) + product::bytes() + 2 * lesions * TILE * 8;
-        let tiles = voxels.div_ceil(TILE) * 64 + lesions * 16;
+        let tiles = voxels.div_ceil(TILE) * 64 + lesions * 48;
+        let parcels = self.study.parcels.as_ref().map_or(0, Parcels::bytes);
         let parts = if self.options.runs == Runs::Average { runs } else { 1 };
         let seeds = Seeds::bytes(&self.study.lesions, self.options.seed, (time_points, parts));
         Footprint {
             state: State::bytes(&self.shape),
-            shared: held + names + lesions * voxels * size_of::<f64>(),
+            shared: held + names + parcels + lesions * voxels * size_of::<f64>(),
             per_thread: seeds + voxels + tile + tiles,
         }
     }
@@ -322,6 +346,11 @@ impl StreamingEstimator for Fnm {
         }
         state.subjects.values_mut()[2 * number] += constant_voxels(subject, &bad);
 
+        let of_parcels = self.shape.of_parcels();
+        let parcels = self.study.parcels.as_ref().map(|parcels| {
+            let of_subject = &mut state.parcels.values_mut()[number * of_parcels..][..of_parcels];
+            ParcelSums::new(parcels, of_subject)
+        });
         let capped = Mutex::new(vec![0i64; lesions.len()]);
         let plane = 3 * self.shape.plane();
         tiles(threads, state.maps.values_mut(), plane, &|tile, maps| {
@@ -329,6 +358,9 @@ impl StreamingEstimator for Fnm {
             let mut scratch = self.waiting().pop().unwrap_or_default();
             let at_cap =
                 add_tile((&self.shape, self.units), (&parts, &bad), &range, maps, &mut scratch);
+            if let Some(parcels) = &parcels {
+                parcels.add(&range, self.units, &scratch);
+            }
             self.waiting().push(scratch);
             let mut capped = capped.lock().unwrap_or_else(PoisonError::into_inner);
             capped.iter_mut().zip(at_cap).for_each(|(sum, count)| *sum += count);

@@ -1,8 +1,9 @@
 //! A tile of voxels of one subject into the state.
 
 use std::ops::Range;
+use std::sync::{Mutex, PoisonError};
 
-use twoblade_brain::Run;
+use twoblade_brain::{Parcels, Run};
 
 use crate::artanh::{CAP, artanh};
 use crate::product::correlate;
@@ -79,7 +80,7 @@ pub(crate) fn add_tile(
     for (place, (((a, square), n), (z, count))) in
         places.zip(z.iter().zip(counts.iter())).enumerate()
     {
-        let mean = if *count > 0.0 { z / count } else { 0.0 };
+        let mean = mean_of_parts(*z, *count);
         let value = nearest(mean * units);
         *a = a.wrapping_add(value);
         *square = square.wrapping_add(value * value);
@@ -87,6 +88,43 @@ pub(crate) fn add_tile(
         capped[place / TILE] += i64::from(mean.abs() >= CAP);
     }
     capped
+}
+
+/// Of z over the parts that have one; 0 if none has.
+fn mean_of_parts(z: f64, count: f64) -> f64 {
+    if count > 0.0 { z / count } else { 0.0 }
+}
+
+/// What parcels have of one subject: for each lesion, sums of z on the grid, and voxels.
+pub(crate) struct ParcelSums<'a> {
+    parcels: &'a Parcels,
+    /// Integers add up to the same in any order, and tiles share parcels.
+    lesions: Vec<Mutex<&'a mut [i64]>>,
+}
+
+impl<'a> ParcelSums<'a> {
+    /// Of the integers of a subject.
+    pub(crate) fn new(parcels: &'a Parcels, of_subject: &'a mut [i64]) -> Self {
+        let lesions = of_subject.chunks_exact_mut(2 * parcels.count()).map(Mutex::new).collect();
+        Self { parcels, lesions }
+    }
+
+    /// Adds a tile of voxels that was just added to the maps.
+    pub(crate) fn add(&self, range: &Range<usize>, units: f64, scratch: &Scratch) {
+        let columns = scratch.z.chunks_exact(TILE).zip(scratch.parts.chunks_exact(TILE));
+        for (sums, (z, counts)) in self.lesions.iter().zip(columns) {
+            let mut sums = sums.lock().unwrap_or_else(PoisonError::into_inner);
+            for (parcel, (&z, &count)) in
+                self.parcels.of_voxels(range.clone()).zip(z.iter().zip(counts))
+            {
+                if let Some(parcel) = parcel.filter(|_| count > 0.0) {
+                    let value = nearest(mean_of_parts(z, count) * units);
+                    sums[2 * parcel] = sums[2 * parcel].wrapping_add(value);
+                    sums[2 * parcel + 1] = sums[2 * parcel + 1].wrapping_add(1);
+                }
+            }
+        }
+    }
 }
 
 /// Correlations near 1 once more, from doubles.

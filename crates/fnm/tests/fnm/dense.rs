@@ -8,6 +8,8 @@ pub(crate) struct Dense {
     pub(crate) n: Vec<usize>,
     pub(crate) z: Vec<f64>,
     pub(crate) sd: Vec<f64>,
+    /// z of each subject and voxel, where there is one.
+    pub(crate) subjects: Vec<Vec<Option<f64>>>,
     /// Subjects whose first component is ambiguous.
     pub(crate) ambiguous: Vec<usize>,
     /// Whether rounding decides what a first component is, or whether it is ambiguous.
@@ -133,6 +135,7 @@ pub(crate) fn map(
 ) -> Dense {
     let mut all: Vec<Vec<f64>> = vec![Vec::new(); voxels];
     let (mut ambiguous, mut chance) = (Vec::new(), false);
+    let mut of_subjects = vec![vec![None; voxels]; subjects.len()];
     for (number, runs) in subjects.iter().enumerate() {
         let is_bad = |v: usize| runs.iter().flatten().any(|row| !row[v].is_finite());
         let bad: Vec<bool> = (0..voxels).map(is_bad).collect();
@@ -160,7 +163,9 @@ pub(crate) fn map(
         for (v, all) in all.iter_mut().enumerate() {
             let some: Vec<f64> = parts.iter().filter_map(|part| part[v]).collect();
             if !some.is_empty() {
-                all.push(some.iter().sum::<f64>() / some.len() as f64);
+                let mean = some.iter().sum::<f64>() / some.len() as f64;
+                all.push(mean);
+                of_subjects[number][v] = Some(mean);
             }
         }
     }
@@ -173,6 +178,7 @@ pub(crate) fn map(
         n: all.iter().map(Vec::len).collect(),
         z: all.iter().map(mean).collect(),
         sd: all.iter().map(sd).collect(),
+        subjects: of_subjects,
         ambiguous,
         chance,
     }

@@ -1,8 +1,8 @@
 //! Maps against the dense computation: random small inputs, correlations near 1, large offsets.
 
 use proptest::prelude::*;
-use twoblade_brain::Lesion;
-use twoblade_core::{Blocks, Random};
+use twoblade_brain::{Lesion, Parcels};
+use twoblade_core::{Blocks, Random, StreamingEstimator};
 use twoblade_fnm::{Fnm, LesionMap, Options, Runs, Seed, Study};
 use twoblade_runner::Runner;
 
@@ -31,12 +31,17 @@ fn compare(ours: &LesionMap, dense: &dense::Dense) {
 }
 
 fn run(subjects: &Subjects, lesions: Vec<Lesion>, options: Options, threads: usize) -> Vec<Found> {
+    // Three parcels that share out two voxels of three, and one without a voxel.
+    let number = |v: u32| if v % 3 == 2 { 0 } else { 1 + v % 4 % 3 };
+    let voxels = u32::try_from(subjects.voxels).unwrap();
+    let parcels = Parcels::new(vec![10, 30, 20, 40], (0..voxels).map(number).collect()).unwrap();
     let study = Study {
         subjects: (0..subjects.series.len()).map(|s| format!("sub-{s}")).collect(),
         voxels: subjects.voxels,
         time_points: subjects.time_points(),
         runs: subjects.runs(),
         lesions,
+        parcels: Some(parcels),
     };
     let count = study.lesions.len();
     let model = Fnm::new(study, options).unwrap();
@@ -44,6 +49,8 @@ fn run(subjects: &Subjects, lesions: Vec<Lesion>, options: Options, threads: usi
     let found = |lesion| Found {
         map: model.map(&done.total, lesion),
         ambiguous: model.ambiguous(&done.total, lesion),
+        rows: model.subject_parcels(&done.total, lesion).unwrap().collect(),
+        parcels: model.study().parcels.clone().unwrap(),
     };
     (0..count).map(found).collect()
 }
@@ -53,6 +60,36 @@ fn run(subjects: &Subjects, lesions: Vec<Lesion>, options: Options, threads: usi
 struct Found {
     map: LesionMap,
     ambiguous: Vec<usize>,
+    /// Means of parcels, subject by subject.
+    rows: Vec<Vec<f64>>,
+    parcels: Parcels,
+}
+
+/// tanh of the mean of what there is of z, parcel by parcel.
+fn means_of(parcels: &Parcels, z: &[Option<f64>]) -> Vec<f64> {
+    let of: Vec<Option<usize>> = parcels.of_voxels(0..z.len()).collect();
+    let mean = |parcel: usize| {
+        let some: Vec<f64> = z
+            .iter()
+            .zip(&of)
+            .filter(|(_, of)| **of == Some(parcel))
+            .filter_map(|(z, _)| *z)
+            .collect();
+        libm::tanh(some.iter().sum::<f64>() / some.len() as f64)
+    };
+    (0..parcels.count()).map(mean).collect()
+}
+
+/// z may be off by what `compare` says, 5e-6 at most, and tanh by no more.
+fn compare_parcels(ours: &[f64], dense: &[f64]) {
+    assert_eq!(ours.len(), dense.len());
+    for (parcel, (ours, dense)) in ours.iter().zip(dense).enumerate() {
+        assert_eq!(ours.is_nan(), dense.is_nan(), "parcel {parcel}: {ours} for {dense}");
+        assert!(
+            ours.is_nan() || (ours - dense).abs() <= 5e-6,
+            "parcel {parcel}: {ours} for {dense}"
+        );
+    }
 }
 
 fn lesion(name: &str, voxels: &[u32]) -> Lesion {
@@ -125,6 +162,15 @@ proptest! {
             let dense = dense::map(&source.series, lesion, voxels, way);
             if !dense.chance {
                 compare(&found.map, &dense);
+                let z: Vec<_> =
+                    dense.z.iter().zip(&dense.n).map(|(&z, &n)| (n > 0).then_some(z)).collect();
+                let all = found.map.parcel_means(&found.parcels);
+                compare_parcels(&all, &means_of(&found.parcels, &z));
+                prop_assert!(all[3].is_nan() && all[..3].iter().any(|mean| !mean.is_nan()) || z.iter().all(Option::is_none));
+                prop_assert_eq!(found.rows.len(), dense.subjects.len());
+                for (row, z) in found.rows.iter().zip(&dense.subjects) {
+                    compare_parcels(row, &means_of(&found.parcels, z));
+                }
                 prop_assert_eq!(&found.ambiguous, &dense.ambiguous);
             }
         }
@@ -256,6 +302,7 @@ fn a_sink_gets_each_map_once_until_it_says_no() {
         time_points: 9,
         runs: 1,
         lesions: (0..4).map(|v| lesion(&format!("l{v}"), &[v])).collect(),
+        parcels: None,
     };
     let model = Fnm::new(study, Options::default()).unwrap();
     let total = Runner::new().run(&model, &source).unwrap().total;
@@ -273,6 +320,32 @@ fn a_sink_gets_each_map_once_until_it_says_no() {
         if lesion == 2 { Err("the disk is full") } else { Ok(()) }
     });
     assert_eq!((stopped, numbers), (Err("the disk is full"), vec![0, 1, 2]));
+}
+
+/// A study that asks for no parcels has none of subjects; parcels of another mask are refused.
+#[test]
+fn parcels_are_of_the_mask_or_of_nobody() {
+    let study = |parcels: Option<Parcels>| Study {
+        subjects: vec!["sub-0".into()],
+        voxels: 3,
+        time_points: 4,
+        runs: 1,
+        lesions: vec![lesion("l", &[0])],
+        parcels,
+    };
+    let without = Fnm::new(study(None), Options::default()).unwrap();
+    assert!(without.subject_parcels(&without.init(), 0).is_none());
+    let two = Parcels::new(vec![1], vec![1, 0]).unwrap();
+    let error = Fnm::new(study(Some(two)), Options::default()).unwrap_err();
+    let expected = "the parcels are of a mask of 2 voxels, the mask has 3";
+    assert_eq!(error.to_string(), expected);
+    // 16 bytes for each subject, lesion and parcel, in every state.
+    let three = Parcels::new(vec![5, 6], vec![1, 0, 2]).unwrap();
+    let with = Fnm::new(study(Some(three)), Options::default()).unwrap();
+    let more = with.footprint(0).state - without.footprint(0).state;
+    assert!((32..64).contains(&more), "{more}");
+    let rows: Vec<Vec<f64>> = with.subject_parcels(&with.init(), 0).unwrap().collect();
+    assert!(rows.len() == 1 && rows[0].len() == 2 && rows[0].iter().all(|mean| mean.is_nan()));
 }
 
 /// A subject may have as many bad voxels as the share says, and is dropped with one more.
@@ -306,6 +379,7 @@ fn a_subject_with_more_bad_voxels_than_the_share_is_dropped() {
             time_points: 10,
             runs: 1,
             lesions: vec![lesion("l", &[0])],
+            parcels: None,
         };
         let error = Fnm::new(study, Options { most_bad, ..Options::default() }).unwrap_err();
         assert_eq!(

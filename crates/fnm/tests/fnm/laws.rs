@@ -1,6 +1,6 @@
 //! The laws, and the jackknife.
 
-use twoblade_brain::Lesion;
+use twoblade_brain::{Lesion, Parcels};
 use twoblade_core::{Blocks, Jackknife, Random};
 use twoblade_fnm::{Fnm, MeanZ, Options, Runs, Seed, Study};
 use twoblade_runner::Runner;
@@ -63,8 +63,18 @@ fn model(seed: Seed, runs: Runs) -> Fnm {
         time_points: source.time_points(),
         runs: source.runs(),
         lesions: lesions(),
+        parcels: None,
     };
     Fnm::new(study, Options { seed, runs, ..Options::default() }).unwrap()
+}
+
+/// The same with means of parcels; each tile of voxels has some of every parcel.
+fn with_parcels() -> Fnm {
+    let model = model(Seed::Mean, Runs::Average);
+    let of_voxel = (0..u32::try_from(VOXELS).unwrap()).map(|v| v % 4).collect();
+    let parcels = Some(Parcels::new(vec![1, 2, 3], of_voxel).unwrap());
+    let study = Study { parcels, ..model.study().clone() };
+    Fnm::new(study, Options { runs: Runs::Average, ..Options::default() }).unwrap()
 }
 
 /// Some of all numbers; one that is not defined stands as -99.
@@ -121,6 +131,15 @@ twoblade_testkit::conformance! {
     source: source(),
     numbers: numbers,
     reference: || reference(true, true),
+    tolerance: 1e-6,
+}
+
+twoblade_testkit::conformance! {
+    mod means_of_parcels;
+    model: with_parcels(),
+    source: source(),
+    numbers: numbers,
+    reference: || reference(false, true),
     tolerance: 1e-6,
 }
 

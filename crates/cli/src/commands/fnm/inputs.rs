@@ -64,6 +64,7 @@ impl Inputs {
             time_points: runs.clone().map(|runs| runs.iter().sum()).max().unwrap_or(0),
             runs: runs.map(|runs| runs.len()).max().unwrap_or(0),
             lesions: lesions.iter().map(|of| of.lesion.clone()).collect(),
+            parcels: None,
         }
     }
 
