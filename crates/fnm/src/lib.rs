@@ -18,6 +18,7 @@ mod state;
 mod student;
 mod study;
 mod tile;
+mod wide;
 
 pub use artanh::{CAP, artanh};
 pub use error::FnmError;

@@ -13,12 +13,11 @@ use crate::artanh::CAP;
 use crate::error::FnmError;
 use crate::maps::{LesionMap, subject_parcels};
 use crate::options::{Options, Runs, Seed};
-use crate::product;
 use crate::seeds::Seeds;
-use crate::series::{TILE, Tile};
+use crate::series::{TILE, bad_voxels};
 use crate::state::{Shape, State};
 use crate::study::Study;
-use crate::tile::{ParcelSums, Part, Scratch, add_tile};
+use crate::tile::{Counts, ParcelSums, Part, Parts, Scratch, add_tile};
 
 /// Sums of squares stay below this.
 const ROOM: f64 = 4_611_686_018_427_387_904.0; // 2^62
@@ -269,17 +268,6 @@ impl Fnm {
     }
 }
 
-/// Which voxels have a sample that is not finite.
-fn bad_voxels(subject: &Subject) -> Vec<bool> {
-    let mut bad = vec![false; subject.voxels()];
-    for row in subject.runs().iter().flat_map(|run| run.values.chunks_exact(subject.voxels())) {
-        for (bad, x) in bad.iter_mut().zip(row) {
-            *bad |= !x.is_finite();
-        }
-    }
-    bad
-}
-
 impl StreamingEstimator for Fnm {
     const STATE_VERSION: u32 = 2;
     type Chunk = Subject;
@@ -297,7 +285,6 @@ impl StreamingEstimator for Fnm {
         let held: usize = self.study.lesions.iter().map(of_lesion).sum();
         let names: usize = self.study.subjects.iter().map(|name| name.len() + 24).sum();
         let runs = self.study.runs;
-        let tile = Tile::bytes(time_points, runs) + product::bytes() + 2 * lesions * TILE * 8;
         let tiles = voxels.div_ceil(TILE) * 64 + lesions * 48;
         let parcels = self.study.parcels.as_ref().map_or(0, Parcels::bytes);
         let parts = if self.options.runs == Runs::Average { runs } else { 1 };
@@ -305,7 +292,7 @@ impl StreamingEstimator for Fnm {
         Footprint {
             state: State::bytes(&self.shape),
             shared: held + names + parcels + lesions * voxels * size_of::<f64>(),
-            per_thread: seeds + voxels + tile + tiles,
+            per_thread: seeds + voxels + Scratch::bytes(&self.shape, parts) + tiles,
         }
     }
 
@@ -326,7 +313,7 @@ impl StreamingEstimator for Fnm {
     ) -> Result<(), BoxError> {
         self.check(subject)?;
         let (number, voxels) = (subject.number(), self.shape.voxels);
-        let bad = bad_voxels(subject);
+        let bad = bad_voxels(subject.runs(), voxels);
         let count = i64::try_from(bad.iter().filter(|&&bad| bad).count())?;
         state.subjects.values_mut()[2 * number + 1] += count;
         if self.is_dropped(count) {
@@ -344,28 +331,26 @@ impl StreamingEstimator for Fnm {
                 state.ambiguous.values_mut()[lesion * self.shape.subjects + number] += 1;
             }
         }
-        state.subjects.values_mut()[2 * number] += constant_voxels(subject, &bad);
-
         let of_parcels = self.shape.of_parcels();
         let parcels = self.study.parcels.as_ref().map(|parcels| {
             let of_subject = &mut state.parcels.values_mut()[number * of_parcels..][..of_parcels];
             ParcelSums::new(parcels, of_subject)
         });
-        let capped = Mutex::new(vec![0i64; lesions.len()]);
+        let subject = Parts { all: parts, bad: &bad, units: self.units, parcels };
+        let counts = Mutex::new(Counts { capped: vec![0; lesions.len()], constant: 0 });
         let plane = 3 * self.shape.plane();
         tiles(threads, state.maps.values_mut(), plane, &|tile, maps| {
             let range = tile * TILE..((tile + 1) * TILE).min(voxels);
             let mut scratch = self.waiting().pop().unwrap_or_default();
-            let at_cap =
-                add_tile((&self.shape, self.units), (&parts, &bad), &range, maps, &mut scratch);
-            if let Some(parcels) = &parcels {
-                parcels.add(&range, self.units, &scratch);
-            }
+            let of_tile = add_tile(&self.shape, &subject, &range, maps, &mut scratch);
             self.waiting().push(scratch);
-            let mut capped = capped.lock().unwrap_or_else(PoisonError::into_inner);
-            capped.iter_mut().zip(at_cap).for_each(|(sum, count)| *sum += count);
+            let mut counts = counts.lock().unwrap_or_else(PoisonError::into_inner);
+            counts.constant += of_tile.constant;
+            counts.capped.iter_mut().zip(of_tile.capped).for_each(|(sum, count)| *sum += count);
         });
-        let capped = capped.into_inner().unwrap_or_else(PoisonError::into_inner);
+        let Counts { capped, constant } =
+            counts.into_inner().unwrap_or_else(PoisonError::into_inner);
+        state.subjects.values_mut()[2 * number] += constant;
         for (sum, count) in state.capped.values_mut().iter_mut().zip(capped) {
             *sum = sum.wrapping_add(count);
         }
@@ -385,19 +370,4 @@ impl LeaveOneOut for Fnm {
     fn pass_two(&self, total: &State, held_out: &State) -> Result<MeanZ, BoxError> {
         Ok(MeanZ { z: crate::maps::mean_z(total, Some(held_out), &self.shape, self.units) })
     }
-}
-
-/// How many voxels of a subject are finite, and equal at all times of each run.
-fn constant_voxels(subject: &Subject, bad: &[bool]) -> i64 {
-    let mut varies = bad.to_vec();
-    for run in subject.runs() {
-        let mut rows = run.values.chunks_exact(subject.voxels());
-        let Some(first) = rows.next() else { continue };
-        for row in rows {
-            for ((varies, x), first) in varies.iter_mut().zip(row).zip(first) {
-                *varies |= x.total_cmp(first).is_ne() && (*x != 0.0 || *first != 0.0);
-            }
-        }
-    }
-    i64::try_from(varies.iter().filter(|&&varies| !varies).count()).unwrap_or(i64::MAX)
 }
