@@ -1,5 +1,7 @@
 //! What the benchmarks share: data made outside the timed part, with fixed seeds.
 
+pub mod network;
+
 use twoblade::core::Random;
 use twoblade::geno::{Column, Counts, PackedChunk, Panel, code};
 

@@ -44,7 +44,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
             "xxhash-rust",
         ],
     ),
-    ("fnm", &["brain", "core", "faer", "libm", "serde", "thiserror"]),
+    ("fnm", &["brain", "core", "faer", "libm", "pulp", "serde", "thiserror"]),
     ("rhe", &["geno", "haseman"]),
     ("rhe-cov", &["geno", "haseman"]),
     (

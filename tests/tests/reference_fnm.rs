@@ -57,6 +57,7 @@ fn maps(folder: &Path, names: &[&str], threads: usize) -> Result<Vec<LesionMap>,
         time_points: times.clone().map(|runs| runs.iter().sum()).max().unwrap(),
         runs: times.map(|runs| runs.len()).max().unwrap(),
         lesions: names.iter().map(lesion).collect(),
+        parcels: None,
     };
     let model = Fnm::new(study, Options::default())?;
     let source = ConnectomeSource::new(&connectome, 1).unwrap();

@@ -1,8 +1,8 @@
-//! What is wrong with a grid, a mask or a lesion.
+//! What is wrong with a grid, a mask, a lesion or an atlas.
 
 use thiserror::Error;
 
-/// Why there is no such grid, mask or lesion.
+/// Why there is no such grid, mask, lesion or atlas.
 #[derive(Clone, Debug, PartialEq, Error)]
 #[non_exhaustive]
 pub enum BrainError {
@@ -48,5 +48,31 @@ pub enum BrainError {
         second: usize,
         /// Where they are.
         at: [u32; 3],
+    },
+    /// An atlas has no region.
+    #[error("the atlas has no region")]
+    NoParcel,
+    /// Two regions of an atlas have one label.
+    #[error("regions {first} and {second} of the atlas (counted from 1) are both labelled {label}")]
+    LabelTwice {
+        /// The label.
+        label: i64,
+        /// The first region.
+        first: usize,
+        /// The second.
+        second: usize,
+    },
+    /// A voxel is of a region that the atlas has not.
+    #[error(
+        "voxel {voxel} of the mask (counted from 0) is of region {found} (counted from 1), the atlas \
+         has {parcels}"
+    )]
+    NoSuchParcel {
+        /// The voxel.
+        voxel: usize,
+        /// The region.
+        found: u32,
+        /// Regions of the atlas.
+        parcels: usize,
     },
 }

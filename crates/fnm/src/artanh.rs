@@ -9,6 +9,7 @@ const SQRT_HALF_BITS: u64 = 0x3fe6_a09e_667f_3bcd;
 ///
 /// Arithmetic of doubles alone, without a branch, so that a loop over it is vectorised and gives the
 /// same bits on every machine. |r| may be a little above 1, by rounding.
+#[inline]
 pub fn artanh(r: f64) -> f64 {
     // Where 1 - |r| is 0 or below, the cap holds anyhow.
     let size = r.abs().min(1.0 - f64::EPSILON / 2.0);
@@ -17,6 +18,7 @@ pub fn artanh(r: f64) -> f64 {
 }
 
 /// ln((1 + x) / (1 - x)) for x from 0 to below 1.
+#[inline]
 fn log_ratio(x: f64) -> f64 {
     // (1 + x) / (1 - x) = 2^e m with m from sqrt(1/2) to sqrt(2); with s = (m - 1) / (m + 1),
     // ln m = 2 artanh s, an odd series in s, and |s| is below 0.1716.
@@ -35,6 +37,7 @@ fn log_ratio(x: f64) -> f64 {
 }
 
 /// Of an exponent of at most 54.
+#[inline]
 fn exponent_as_f64(exponent: u64) -> f64 {
     // The low bits of a double between 2^52 and 2^53 are an integer.
     f64::from_bits(0x4330_0000_0000_0000 | exponent) - 4_503_599_627_370_496.0

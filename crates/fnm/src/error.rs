@@ -12,6 +12,12 @@ pub enum FnmError {
     /// There is no subject.
     #[error("no subject is left")]
     NoSubject,
+    /// The share of bad voxels that a subject may have is none.
+    #[error("a subject may have a share of {found} of bad voxels; 0 to 1 is expected")]
+    MostBad {
+        /// The share.
+        found: f64,
+    },
     /// A lesion has a voxel that the mask has not.
     #[error("lesion {lesion:?} has voxel {voxel} (counted from 0), the mask has {voxels} voxels")]
     Voxel {
@@ -27,6 +33,14 @@ pub enum FnmError {
     Weights {
         /// The lesion.
         lesion: String,
+    },
+    /// The parcels are of another mask.
+    #[error("the parcels are of a mask of {found} voxels, the mask has {voxels}")]
+    Parcels {
+        /// Voxels of the parcels.
+        found: usize,
+        /// Voxels of the mask.
+        voxels: usize,
     },
     /// A chunk is not of the study.
     #[error(

@@ -1,5 +1,7 @@
 //! From sums over subjects to maps.
 
+use twoblade_brain::Parcels;
+
 use crate::series::TILE;
 use crate::state::{Shape, State};
 use crate::student::log10_two_sided;
@@ -19,7 +21,8 @@ pub struct LesionMap {
 
 impl LesionMap {
     pub(crate) fn new(total: &State, shape: &Shape, lesion: usize, units: f64) -> Self {
-        let (mut n, mut z, mut sd) = (Vec::new(), Vec::new(), Vec::new());
+        let mut n = Vec::with_capacity(shape.voxels);
+        let (mut z, mut sd) = (Vec::with_capacity(shape.voxels), Vec::with_capacity(shape.voxels));
         for voxel in 0..shape.voxels {
             let [a, squares, count] = sums(total, shape, lesion, voxel);
             n.push(u32::try_from(count).unwrap_or(u32::MAX));
@@ -34,18 +37,33 @@ impl LesionMap {
         Self { n, z, sd, capped }
     }
 
+    /// Bytes of a map of so many voxels.
+    pub(crate) fn bytes(voxels: usize) -> usize {
+        voxels * (size_of::<u32>() + 2 * size_of::<f64>()) + size_of::<Self>()
+    }
+
     /// r: tanh of the mean of z.
     pub fn r(&self) -> impl Iterator<Item = f64> {
         self.z.iter().map(|&z| libm::tanh(z))
     }
 
+    /// The standard error of the mean of z, sd / sqrt n; NaN where n is below 2.
+    pub fn se_z(&self) -> impl Iterator<Item = f64> {
+        self.sd.iter().zip(&self.n).map(|(sd, &n)| sd / f64::from(n).sqrt())
+    }
+
+    /// The standard error of r, (1 - r^2) sd / sqrt n: that of z times dr / dz; NaN where n is below 2.
+    pub fn se_r(&self) -> impl Iterator<Item = f64> {
+        // 1 - tanh^2 without a difference.
+        self.se_z().zip(&self.z).map(|(se, &z)| se / libm::cosh(z).powi(2))
+    }
+
     /// t of the mean of z against 0; NaN where n is below 2, and 0 where all z are equal.
     pub fn t(&self) -> impl Iterator<Item = f64> {
-        let numbers = self.z.iter().zip(&self.sd).zip(&self.n);
-        numbers.map(|((z, &sd), &n)| match sd {
-            sd if sd.is_nan() => f64::NAN,
+        self.z.iter().zip(self.se_z()).map(|(z, se)| match se {
+            se if se.is_nan() => f64::NAN,
             0.0 => 0.0,
-            sd => z / (sd / f64::from(n).sqrt()),
+            se => z / se,
         })
     }
 
@@ -73,10 +91,40 @@ impl LesionMap {
         q
     }
 
+    /// For each parcel, tanh of the mean of z over its voxels with n above 0; NaN if it has none.
+    ///
+    /// # Panics
+    /// If the parcels are of another number of voxels.
+    pub fn parcel_means(&self, parcels: &Parcels) -> Vec<f64> {
+        assert_eq!(parcels.voxels(), self.n.len(), "parcels and map are of one mask");
+        let mut sums = vec![(0.0, 0u32); parcels.count()];
+        for (parcel, (&z, &n)) in parcels.of_voxels(0..self.n.len()).zip(self.z.iter().zip(&self.n))
+        {
+            if let Some(parcel) = parcel.filter(|_| n > 0) {
+                sums[parcel].0 += z;
+                sums[parcel].1 += 1;
+            }
+        }
+        sums.into_iter().map(|(sum, voxels)| libm::tanh(sum / f64::from(voxels))).collect()
+    }
+
     /// Voxels where all z are equal, though two subjects or more count: t is 0 and p is 1 there.
     pub fn without_variance(&self) -> usize {
         self.sd.iter().filter(|&&sd| sd == 0.0).count()
     }
+}
+
+/// For each parcel, tanh of the mean of z over voxels of one lesion in one subject; NaN where no voxel has
+/// a z.
+pub(crate) fn subject_parcels(
+    total: &State,
+    shape: &Shape,
+    (subject, lesion): (usize, usize),
+    units: f64,
+) -> Vec<f64> {
+    let first = subject * shape.of_parcels() + lesion * shape.parcels * 2;
+    let sums = total.parcels.values()[first..][..shape.parcels * 2].chunks_exact(2);
+    sums.map(|of| libm::tanh(of[0] as f64 / of[1] as f64 / units)).collect()
 }
 
 /// Sum of a, sum of a^2 and n.

@@ -4,19 +4,20 @@ use std::borrow::Cow;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use serde::{Deserialize, Serialize};
-use twoblade_brain::{Run, Subject};
-use twoblade_core::{BoxError, Footprint, LeaveOneOut, StreamingEstimator, Threads, tiles};
+use twoblade_brain::{Parcels, Run, Subject};
+use twoblade_core::{
+    BoxError, Footprint, Integers, LeaveOneOut, StreamingEstimator, Threads, tiles,
+};
 
 use crate::artanh::CAP;
 use crate::error::FnmError;
-use crate::maps::LesionMap;
-use crate::options::{Options, Runs};
-use crate::product;
+use crate::maps::{LesionMap, subject_parcels};
+use crate::options::{Options, Runs, Seed};
 use crate::seeds::Seeds;
-use crate::series::{TILE, Tile};
+use crate::series::{TILE, bad_voxels};
 use crate::state::{Shape, State};
 use crate::study::Study;
-use crate::tile::{Part, Scratch, add_tile};
+use crate::tile::{Counts, ParcelSums, Part, Parts, Scratch, add_tile};
 
 /// Sums of squares stay below this.
 const ROOM: f64 = 4_611_686_018_427_387_904.0; // 2^62
@@ -49,13 +50,21 @@ impl Fnm {
     /// The model of a study.
     ///
     /// # Errors
-    /// [`FnmError`] if there is no subject or no lesion, or a lesion does not fit the mask.
+    /// [`FnmError`] if there is no subject or no lesion, a lesion does not fit the mask, or an option is
+    /// out of range.
     pub fn new(study: Study, options: Options) -> Result<Self, FnmError> {
         if study.subjects.is_empty() {
             return Err(FnmError::NoSubject);
         }
         if study.lesions.is_empty() {
             return Err(FnmError::NoLesion);
+        }
+        if !(0.0..=1.0).contains(&options.most_bad) {
+            return Err(FnmError::MostBad { found: options.most_bad });
+        }
+        if let Some(parcels) = study.parcels.as_ref().filter(|of| of.voxels() != study.voxels) {
+            let (found, voxels) = (parcels.voxels(), study.voxels);
+            return Err(FnmError::Parcels { found, voxels });
         }
         for of in &study.lesions {
             if let Some(&voxel) = of.voxels.iter().find(|&&v| v as usize >= study.voxels) {
@@ -72,6 +81,8 @@ impl Fnm {
             voxels: study.voxels,
             subjects: study.subjects.len(),
             time_points: study.time_points,
+            components: options.seed == Seed::Pc1,
+            parcels: study.parcels.as_ref().map_or(0, Parcels::count),
         };
         let mut units = 1.0;
         while shape.subjects as f64 * (CAP * units * 2.0).powi(2) < ROOM {
@@ -98,6 +109,68 @@ impl Fnm {
         LesionMap::new(total, &self.shape, lesion, self.units)
     }
 
+    /// Hands the map of each lesion to a sink, in the order of the study, with the lesion's number. A map
+    /// is made when its turn comes, so no more than one of them is held here; it is the sink's to keep.
+    ///
+    /// ```
+    /// # fn main() -> Result<(), Box<dyn std::error::Error + Send + Sync>> {
+    /// use twoblade_brain::{Lesion, Subject};
+    /// use twoblade_core::{Serial, StreamingEstimator};
+    /// use twoblade_fnm::{Fnm, Options, Study};
+    ///
+    /// let lesion = |voxel: u32| Lesion {
+    ///     name: format!("lesion-{voxel}"),
+    ///     voxels: vec![voxel],
+    ///     weights: vec![1.0],
+    ///     given: 1,
+    ///     outside: 0,
+    /// };
+    /// let model = Fnm::new(
+    ///     Study {
+    ///         subjects: vec!["sub-a".into()],
+    ///         voxels: 3,
+    ///         time_points: 4,
+    ///         runs: 1,
+    ///         lesions: vec![lesion(0), lesion(2)],
+    ///         parcels: None,
+    ///     },
+    ///     Options::default(),
+    /// )?;
+    /// // A runner does this for all subjects of a connectome.
+    /// let mut subject = Subject::new(3);
+    /// subject.restart(0);
+    /// let samples = [[1.0, 1.0, 4.0], [2.0, 0.0, 3.0], [3.0, 1.0, 2.0], [4.0, 0.0, 1.0]];
+    /// subject.add_run(4).copy_from_slice(samples.as_flattened());
+    /// let mut total = model.init();
+    /// model.pass_one(&subject, &mut total, &Serial)?;
+    ///
+    /// let mut lines = Vec::new();
+    /// model.each_map(&total, |lesion, map| -> std::io::Result<()> {
+    ///     // Here a program writes files, one lesion after the other.
+    ///     let name = &model.study().lesions[lesion].name;
+    ///     lines.push(format!("{name}: {:.2}", map.r().nth(1).unwrap_or(f64::NAN)));
+    ///     Ok(())
+    /// })?;
+    /// assert_eq!(lines, ["lesion-0: -0.45", "lesion-2: 0.45"]);
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    /// The first of the sink's; it gets no map after that.
+    pub fn each_map<E>(
+        &self,
+        total: &State,
+        mut sink: impl FnMut(usize, LesionMap) -> Result<(), E>,
+    ) -> Result<(), E> {
+        (0..self.shape.lesions).try_for_each(|lesion| sink(lesion, self.map(total, lesion)))
+    }
+
+    /// Bytes of one [`LesionMap`], which is what a sink holds if it keeps none.
+    pub fn map_bytes(&self) -> usize {
+        LesionMap::bytes(self.shape.voxels)
+    }
+
     /// The numbers of the subjects that were dropped because too many of their voxels have a sample
     /// that is not finite.
     pub fn dropped(&self, total: &State) -> Vec<usize> {
@@ -111,9 +184,42 @@ impl Fnm {
     /// # Panics
     /// If there is no such lesion.
     pub fn seedless(&self, total: &State, lesion: usize) -> Vec<usize> {
+        self.named(&total.seedless, lesion)
+    }
+
+    /// The numbers of the subjects in whom, with [`Seed::Pc1`], the first component of a lesion says
+    /// little, in one run at least: the second singular value is above 0.99 of the first, or the
+    /// correlation with the mean series is below 0.1 in size. They count in the maps all the same.
+    ///
+    /// # Panics
+    /// If there is no such lesion.
+    pub fn ambiguous(&self, total: &State, lesion: usize) -> Vec<usize> {
+        assert!(lesion < self.shape.lesions, "lesion {lesion} of {}", self.shape.lesions);
+        if self.shape.components { self.named(&total.ambiguous, lesion) } else { Vec::new() }
+    }
+
+    /// Subjects that are counted for a lesion.
+    fn named(&self, counts: &Integers, lesion: usize) -> Vec<usize> {
         let subjects = self.shape.subjects;
-        let of_lesion = &total.seedless.values()[lesion * subjects..][..subjects];
+        let of_lesion = &counts.values()[lesion * subjects..][..subjects];
         (0..subjects).filter(|&number| of_lesion[number] != 0).collect()
+    }
+
+    /// For each subject in order, a row of parcels in theirs: tanh of the mean of z over the voxels of the
+    /// parcel that have one, or NaN where none has. z is on the grid of [`step`](Self::step). None where
+    /// the study asks for no parcels.
+    ///
+    /// # Panics
+    /// If there is no such lesion.
+    pub fn subject_parcels<'a>(
+        &'a self,
+        total: &'a State,
+        lesion: usize,
+    ) -> Option<impl ExactSizeIterator<Item = Vec<f64>> + 'a> {
+        let shape = &self.shape;
+        assert!(lesion < shape.lesions, "lesion {lesion} of {}", shape.lesions);
+        let row = move |subject| subject_parcels(total, shape, (subject, lesion), self.units);
+        (shape.parcels > 0).then(|| (0..shape.subjects).map(row))
     }
 
     /// How many voxels of a subject are constant, and how many have a sample that is not finite.
@@ -130,7 +236,8 @@ impl Fnm {
     }
 
     fn is_dropped(&self, bad: i64) -> bool {
-        bad as f64 > self.options.most_bad * self.shape.voxels as f64
+        // Divided, and so 29 of 100 are not more than 0.29; a product with 0.29 would be below 29.
+        bad as f64 / self.shape.voxels as f64 > self.options.most_bad
     }
 
     fn check(&self, subject: &Subject) -> Result<(), FnmError> {
@@ -161,19 +268,8 @@ impl Fnm {
     }
 }
 
-/// Which voxels have a sample that is not finite.
-fn bad_voxels(subject: &Subject) -> Vec<bool> {
-    let mut bad = vec![false; subject.voxels()];
-    for row in subject.runs().iter().flat_map(|run| run.values.chunks_exact(subject.voxels())) {
-        for (bad, x) in bad.iter_mut().zip(row) {
-            *bad |= !x.is_finite();
-        }
-    }
-    bad
-}
-
 impl StreamingEstimator for Fnm {
-    const STATE_VERSION: u32 = 1;
+    const STATE_VERSION: u32 = 2;
     type Chunk = Subject;
     type State = State;
     type Total = State;
@@ -189,12 +285,14 @@ impl StreamingEstimator for Fnm {
         let held: usize = self.study.lesions.iter().map(of_lesion).sum();
         let names: usize = self.study.subjects.iter().map(|name| name.len() + 24).sum();
         let runs = self.study.runs;
-        let tile = Tile::bytes(time_points, runs) + product::bytes() + 2 * lesions * TILE * 8;
-        let tiles = voxels.div_ceil(TILE) * 64 + lesions * 16;
+        let tiles = voxels.div_ceil(TILE) * 64 + lesions * 48;
+        let parcels = self.study.parcels.as_ref().map_or(0, Parcels::bytes);
+        let parts = if self.options.runs == Runs::Average { runs } else { 1 };
+        let seeds = Seeds::bytes(&self.study.lesions, self.options.seed, (time_points, parts));
         Footprint {
             state: State::bytes(&self.shape),
-            shared: held + names + lesions * voxels * size_of::<f64>(),
-            per_thread: Seeds::bytes(lesions, time_points) + voxels + tile + tiles,
+            shared: held + names + parcels + lesions * voxels * size_of::<f64>(),
+            per_thread: seeds + voxels + Scratch::bytes(&self.shape, parts) + tiles,
         }
     }
 
@@ -215,34 +313,44 @@ impl StreamingEstimator for Fnm {
     ) -> Result<(), BoxError> {
         self.check(subject)?;
         let (number, voxels) = (subject.number(), self.shape.voxels);
-        let bad = bad_voxels(subject);
+        let bad = bad_voxels(subject.runs(), voxels);
         let count = i64::try_from(bad.iter().filter(|&&bad| bad).count())?;
         state.subjects.values_mut()[2 * number + 1] += count;
         if self.is_dropped(count) {
             return Ok(());
         }
         let lesions = &self.study.lesions;
-        let part = |runs| Part { runs, seeds: Seeds::new(runs, voxels, lesions, &bad, threads) };
+        let wanted = (lesions.as_slice(), self.options.seed);
+        let part = |runs| Part { runs, seeds: Seeds::new((runs, voxels), wanted, &bad, threads) };
         let parts: Vec<_> = self.parts(subject).into_iter().map(part).collect();
         for lesion in 0..lesions.len() {
             if parts.iter().all(|part| !part.seeds.valid[lesion]) {
                 state.seedless.values_mut()[lesion * self.shape.subjects + number] += 1;
             }
+            if parts.iter().any(|part| part.seeds.ambiguous[lesion]) {
+                state.ambiguous.values_mut()[lesion * self.shape.subjects + number] += 1;
+            }
         }
-        state.subjects.values_mut()[2 * number] += constant_voxels(subject, &bad);
-
-        let capped = Mutex::new(vec![0i64; lesions.len()]);
+        let of_parcels = self.shape.of_parcels();
+        let parcels = self.study.parcels.as_ref().map(|parcels| {
+            let of_subject = &mut state.parcels.values_mut()[number * of_parcels..][..of_parcels];
+            ParcelSums::new(parcels, of_subject)
+        });
+        let subject = Parts { all: parts, bad: &bad, units: self.units, parcels };
+        let counts = Mutex::new(Counts { capped: vec![0; lesions.len()], constant: 0 });
         let plane = 3 * self.shape.plane();
         tiles(threads, state.maps.values_mut(), plane, &|tile, maps| {
             let range = tile * TILE..((tile + 1) * TILE).min(voxels);
             let mut scratch = self.waiting().pop().unwrap_or_default();
-            let at_cap =
-                add_tile((&self.shape, self.units), (&parts, &bad), &range, maps, &mut scratch);
+            let of_tile = add_tile(&self.shape, &subject, &range, maps, &mut scratch);
             self.waiting().push(scratch);
-            let mut capped = capped.lock().unwrap_or_else(PoisonError::into_inner);
-            capped.iter_mut().zip(at_cap).for_each(|(sum, count)| *sum += count);
+            let mut counts = counts.lock().unwrap_or_else(PoisonError::into_inner);
+            counts.constant += of_tile.constant;
+            counts.capped.iter_mut().zip(of_tile.capped).for_each(|(sum, count)| *sum += count);
         });
-        let capped = capped.into_inner().unwrap_or_else(PoisonError::into_inner);
+        let Counts { capped, constant } =
+            counts.into_inner().unwrap_or_else(PoisonError::into_inner);
+        state.subjects.values_mut()[2 * number] += constant;
         for (sum, count) in state.capped.values_mut().iter_mut().zip(capped) {
             *sum = sum.wrapping_add(count);
         }
@@ -262,19 +370,4 @@ impl LeaveOneOut for Fnm {
     fn pass_two(&self, total: &State, held_out: &State) -> Result<MeanZ, BoxError> {
         Ok(MeanZ { z: crate::maps::mean_z(total, Some(held_out), &self.shape, self.units) })
     }
-}
-
-/// How many voxels of a subject are finite, and equal at all times of each run.
-fn constant_voxels(subject: &Subject, bad: &[bool]) -> i64 {
-    let mut varies = bad.to_vec();
-    for run in subject.runs() {
-        let mut rows = run.values.chunks_exact(subject.voxels());
-        let Some(first) = rows.next() else { continue };
-        for row in rows {
-            for ((varies, x), first) in varies.iter_mut().zip(row).zip(first) {
-                *varies |= x.total_cmp(first).is_ne() && (*x != 0.0 || *first != 0.0);
-            }
-        }
-    }
-    i64::try_from(varies.iter().filter(|&&varies| !varies).count()).unwrap_or(i64::MAX)
 }

@@ -12,7 +12,7 @@ const STEP: usize = 64;
 
 /// For lesions of one group and voxels of one tile the sums over time of products of floats, in
 /// doubles: `out[l * TILE + v]`. Tiles have one shape, padded with zeros.
-pub(crate) fn correlate(seeds: &[f64], tile: &[f32], wide: &mut Vec<f64>, out: &mut [f64]) {
+pub(crate) fn correlate(seeds: &[f64], tile: &[f64], out: &mut [f64]) {
     debug_assert_eq!(out.len(), GROUP * TILE);
     let mut accumulate = Accum::Replace;
     if seeds.is_empty() {
@@ -20,13 +20,11 @@ pub(crate) fn correlate(seeds: &[f64], tile: &[f32], wide: &mut Vec<f64>, out: &
     }
     for (seeds, tile) in seeds.chunks(STEP * GROUP).zip(tile.chunks(STEP * TILE)) {
         let steps = seeds.len() / GROUP;
-        wide.clear();
-        wide.extend(tile[..steps * TILE].iter().map(|&x| f64::from(x)));
         matmul(
             MatMut::from_row_major_slice_mut(out, GROUP, TILE),
             accumulate,
             MatRef::from_column_major_slice(seeds, GROUP, steps),
-            MatRef::from_row_major_slice(wide, steps, TILE),
+            MatRef::from_row_major_slice(&tile[..steps * TILE], steps, TILE),
             1.0,
             Par::Seq,
         );
@@ -34,7 +32,7 @@ pub(crate) fn correlate(seeds: &[f64], tile: &[f32], wide: &mut Vec<f64>, out: &
     }
 }
 
-/// Bytes of the buffers of one product.
+/// Bytes of what one product gives.
 pub(crate) fn bytes() -> usize {
-    (STEP + GROUP) * TILE * size_of::<f64>()
+    GROUP * TILE * size_of::<f64>()
 }

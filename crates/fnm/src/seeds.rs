@@ -1,10 +1,10 @@
-//! The series of each lesion: the mean of the raw samples of its voxels.
-
-use std::sync::Mutex;
+//! The series of each lesion: the mean of its voxels, or their first principal component.
 
 use twoblade_brain::{Lesion, Run};
-use twoblade_core::Threads;
+use twoblade_core::{Threads, tiles};
 
+use crate::options::Seed;
+use crate::principal::{self, first_component};
 use crate::series::normalize;
 
 /// Lesions that are multiplied at a time.
@@ -22,33 +22,50 @@ pub(crate) struct Seeds {
     pub(crate) lengths: Vec<f64>,
     /// Whether a lesion has a series.
     pub(crate) valid: Vec<bool>,
+    /// Whether a lesion's first component is ambiguous.
+    pub(crate) ambiguous: Vec<bool>,
     pub(crate) time_points: usize,
+}
+
+/// How far a lesion's series is.
+struct Place<'a> {
+    series: &'a mut [f64],
+    valid: bool,
+    ambiguous: bool,
 }
 
 impl Seeds {
     /// Of these lesions; `bad` voxels do not take part.
     pub(crate) fn new(
-        runs: &[Run],
-        voxels: usize,
-        lesions: &[Lesion],
+        (runs, voxels): (&[Run], usize),
+        (lesions, seed): (&[Lesion], Seed),
         bad: &[bool],
         threads: &dyn Threads,
     ) -> Self {
         let time_points: usize = runs.iter().map(|run| run.time_points).sum();
         let mut exact = vec![0.0; lesions.len() * time_points];
-        let places: Vec<_> =
-            exact.chunks_exact_mut(time_points.max(1)).map(|of| Mutex::new((of, false))).collect();
-        threads.each(lesions.len(), &|l| {
-            let mut place = places[l].lock().expect("a lesion has one visitor");
-            let (series, valid) = &mut *place;
-            add(runs, voxels, &lesions[l], bad, series);
+        let mut places: Vec<_> = exact
+            .chunks_exact_mut(time_points.max(1))
+            .map(|series| Place { series, valid: false, ambiguous: false })
+            .collect();
+        tiles(threads, &mut places, 1, &|l, place| {
+            let [Place { series, valid, ambiguous }] = place else { return };
+            mean(runs, voxels, &lesions[l], bad, series);
             *valid = normalize(series, runs);
             if !*valid {
                 series.fill(0.0);
             }
+            if seed == Seed::Pc1 {
+                let component = first_component(runs, voxels, &lesions[l], bad, series);
+                *valid = component.is_some();
+                *ambiguous = component.unwrap_or(false);
+                if !*valid {
+                    series.fill(0.0);
+                }
+            }
         });
-        let valid =
-            places.into_iter().map(|place| place.into_inner().is_ok_and(|of| of.1)).collect();
+        let valid = places.iter().map(|place| place.valid).collect();
+        let ambiguous = places.iter().map(|place| place.ambiguous).collect();
         let mut rounded = vec![0.0; lesions.len().div_ceil(GROUP) * GROUP * time_points];
         let mut lengths = vec![0.0; lesions.len()];
         for (l, series) in exact.chunks_exact(time_points.max(1)).enumerate() {
@@ -62,13 +79,25 @@ impl Seeds {
             }
             lengths[l] = if lengths[l] > 0.0 { 1.0 / lengths[l].sqrt() } else { 0.0 };
         }
-        Self { exact, rounded, lengths, valid, time_points }
+        Self { exact, rounded, lengths, valid, ambiguous, time_points }
     }
 
-    /// Bytes of the seeds of so many lesions and time points.
-    pub(crate) fn bytes(lesions: usize, time_points: usize) -> usize {
-        let rounded = lesions.div_ceil(GROUP) * GROUP;
-        (lesions + rounded) * time_points * size_of::<f64>() + lesions * 72
+    /// Bytes of the seeds of these lesions and so many time points in so many parts, and of what one
+    /// thread takes to make them.
+    pub(crate) fn bytes(
+        lesions: &[Lesion],
+        seed: Seed,
+        (time_points, parts): (usize, usize),
+    ) -> usize {
+        let count = lesions.len();
+        let rounded = count.div_ceil(GROUP) * GROUP;
+        let component = match seed {
+            Seed::Mean => 0,
+            Seed::Pc1 => {
+                lesions.iter().map(|of| principal::bytes(of, time_points)).max().unwrap_or(0)
+            }
+        };
+        (count + rounded) * time_points * size_of::<f64>() + parts * count * 80 + component
     }
 
     /// The doubles of one lesion.
@@ -84,7 +113,7 @@ impl Seeds {
 }
 
 /// The weighted mean of the voxels of a lesion at every time point.
-fn add(runs: &[Run], voxels: usize, lesion: &Lesion, bad: &[bool], series: &mut [f64]) {
+fn mean(runs: &[Run], voxels: usize, lesion: &Lesion, bad: &[bool], series: &mut [f64]) {
     let parts = || lesion.voxels.iter().zip(&lesion.weights).filter(|&(&v, _)| !bad[v as usize]);
     let all: f64 = parts().map(|(_, weight)| weight).sum();
     let mut out = series.iter_mut();

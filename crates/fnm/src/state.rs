@@ -13,13 +13,18 @@ pub struct State {
     pub(crate) maps: Integers,
     /// For each lesion, subjects whose seed has no series.
     pub(crate) seedless: Integers,
+    /// For each lesion, subjects whose first component is ambiguous; empty where seeds are means.
+    pub(crate) ambiguous: Integers,
     /// For each subject, how many of its voxels are constant, and how many have a sample that is not
     /// finite.
     pub(crate) subjects: Integers,
     /// For each lesion, z that were capped.
     pub(crate) capped: Integers,
+    /// For each subject, lesion and parcel, the sum of a over voxels and how many have one; empty where
+    /// these are not wanted.
+    pub(crate) parcels: Integers,
 }
-group_fields!(State { maps, seedless, subjects, capped });
+group_fields!(State { maps, seedless, ambiguous, subjects, capped, parcels });
 
 /// The sizes of everything.
 #[derive(Clone, Copy, Debug)]
@@ -28,6 +33,10 @@ pub(crate) struct Shape {
     pub(crate) voxels: usize,
     pub(crate) subjects: usize,
     pub(crate) time_points: usize,
+    /// Whether seeds are first components.
+    pub(crate) components: bool,
+    /// Parcels whose means are wanted subject by subject.
+    pub(crate) parcels: usize,
 }
 
 impl Shape {
@@ -36,22 +45,37 @@ impl Shape {
         self.lesions * TILE
     }
 
-    fn lengths(&self) -> [usize; 4] {
+    /// Integers of the parcels of one subject: those of each lesion, two for each parcel.
+    pub(crate) fn of_parcels(&self) -> usize {
+        self.lesions * self.parcels * 2
+    }
+
+    fn lengths(&self) -> [usize; 6] {
         let maps = self.voxels.div_ceil(TILE) * 3 * self.plane();
-        [maps, self.lesions * self.subjects, 2 * self.subjects, self.lesions]
+        let seedless = self.lesions * self.subjects;
+        let ambiguous = if self.components { seedless } else { 0 };
+        [
+            maps,
+            seedless,
+            ambiguous,
+            2 * self.subjects,
+            self.lesions,
+            self.subjects * self.of_parcels(),
+        ]
     }
 }
 
 impl State {
     pub(crate) fn new(shape: &Shape) -> Self {
-        let [maps, seedless, subjects, capped] = shape.lengths().map(Integers::new);
-        Self { maps, seedless, subjects, capped }
+        let [maps, seedless, ambiguous, subjects, capped, parcels] =
+            shape.lengths().map(Integers::new);
+        Self { maps, seedless, ambiguous, subjects, capped, parcels }
     }
 
     /// Makes it the state of nothing again, in place.
     pub(crate) fn clear(&mut self) {
-        let Self { maps, seedless, subjects, capped } = self;
-        for integers in [maps, seedless, subjects, capped] {
+        let Self { maps, seedless, ambiguous, subjects, capped, parcels } = self;
+        for integers in [maps, seedless, ambiguous, subjects, capped, parcels] {
             integers.values_mut().fill(0);
         }
     }

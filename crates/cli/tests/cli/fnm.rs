@@ -129,7 +129,7 @@ fn every_lesion_has_its_maps_and_its_line() {
     }
     for lesion in ["sphere-001", "sphere-002"] {
         expected.push(format!("{lesion}_statmap.json"));
-        for stat in MAPS.into_iter().chain(["se"]) {
+        for stat in MAPS.into_iter().chain(["se", "rse"]) {
             expected.extend([map_of(lesion, stat), sidecar_of(lesion, stat)]);
         }
     }
@@ -280,6 +280,8 @@ fn what_is_not_there_is_refused_by_name() {
         &["--lesions", "group.nii.gz"],
         &["group.nii.gz: maps over all lesions are named 'group', no lesion can be; rename it"],
     );
+    refused(&["--block-subjects", "6"], &["blocks of 6 subjects", "from 1 to 5"]);
+    ends(&network.fnm(&["--block-subjects", "0"]), 2, &["'0' is not 1 or more"]);
     ends(&network.fnm(&["--runs", "both"]), 2, &["'both'"]);
 }
 
@@ -302,4 +304,81 @@ fn too_little_memory_says_what_would_fit() {
     assert!(!network.path("maps").exists());
     let output = network.fnm(&["--threads", "1", "--memory", &fits]);
     assert!(output.status.success(), "{fits}: {}", stderr(&output));
+}
+
+#[test]
+fn first_components_are_other_seeds_of_the_same_files() {
+    let network = Network::new(2, 1);
+    let means = network.maps(&["--seed", "mean"], "means");
+    assert_eq!(means, network.maps(&[], "default"));
+    let one = network.maps(&["--seed", "pc1", "--threads", "1"], "pc1");
+    assert_eq!(one, network.maps(&["--seed", "pc1", "--threads", "3"], "threads"));
+    assert_eq!(one.keys().collect::<Vec<_>>(), means.keys().collect::<Vec<_>>());
+    let mask = network.mask();
+    let r = |folder: &str| {
+        read_map(network.path(folder).join(map_of("sphere-001", "r")), &mask).unwrap()
+    };
+    // Voxels of a simulated lesion are of one network, and their mean is near their first component.
+    let (means, components) = (r("means"), r("pc1"));
+    let pairs: Vec<(f32, f32)> = (means.into_iter().zip(components))
+        .filter(|(mean, component)| !mean.is_nan() && !component.is_nan())
+        .collect();
+    assert!(pairs.len() > 1000, "{}", pairs.len());
+    let product =
+        |of: &dyn Fn(&(f32, f32)) -> f32| pairs.iter().map(of).map(f64::from).sum::<f64>();
+    let across = product(&|pair| pair.0 * pair.1);
+    let correlation = across / (product(&|of| of.0 * of.0) * product(&|of| of.1 * of.1)).sqrt();
+    assert!(correlation > 0.5 && pairs.iter().any(|(a, b)| (a - b).abs() > 1e-6), "{correlation}");
+    ends(&network.fnm(&["--seed", "pc2"]), 2, &["invalid value 'pc2'", "mean, pc1"]);
+}
+
+#[test]
+fn blocks_of_subjects_change_no_byte() {
+    let network = Network::new(2, 2);
+    let expected = network.maps(&["--threads", "1"], "one");
+    for (subjects, threads) in [("2", "1"), ("3", "2"), ("5", "3")] {
+        let arguments = ["--block-subjects", subjects, "--threads", threads];
+        assert_eq!(network.maps(&arguments, subjects), expected, "{arguments:?}");
+    }
+}
+
+/// sub-a, sub-b and sub-c of 12 time points, in .npy files: the last voxel of sub-b has no finite
+/// sample at one time.
+#[test]
+fn the_share_of_bad_voxels_decides_who_is_dropped() {
+    let network = Network::new(1, 1);
+    let voxels = network.mask().count();
+    std::fs::create_dir(network.path("runs")).unwrap();
+    for (subject, name) in ["a", "b", "c"].into_iter().enumerate() {
+        let head =
+            format!("{{'descr': '<f4', 'fortran_order': False, 'shape': (12, {voxels}), }}\n");
+        let mut bytes = b"\x93NUMPY\x01\x00".to_vec();
+        bytes.extend(u16::try_from(head.len()).unwrap().to_le_bytes());
+        bytes.extend(head.as_bytes());
+        for item in 0..12 * voxels {
+            let bad = name == "b" && item == 7 * voxels - 1;
+            let sample = ((item * (37 + subject) + item / voxels * 11) % 101) as f32;
+            bytes.extend(if bad { f32::NAN } else { sample }.to_le_bytes());
+        }
+        std::fs::write(network.path(&format!("runs/sub-{name}.npy")), bytes).unwrap();
+    }
+    let with = |share: &str, out: &str| {
+        let input = ["--connectome", "runs", "--mask", "mask.nii.gz"];
+        let output = network
+            .fnm(&[&input, ["--max-bad-voxels", share].as_slice(), &["--out", out]].concat());
+        assert!(output.status.success(), "{}", stderr(&output));
+        let n = network.path(out).join(map_of("sphere-001", "n"));
+        let n = read_map(n, &network.mask()).unwrap();
+        (
+            stderr(&output),
+            [2.0, 3.0].map(|subjects| n.iter().filter(|&&n| (n - subjects).abs() < 0.5).count()),
+        )
+    };
+    let (said, n) = with("0", "none");
+    assert!(said.contains("subject sub-b is dropped"), "{said}");
+    assert_eq!(n, [voxels, 0]);
+    let (said, n) = with("0.001", "few");
+    assert!(!said.contains("dropped"), "{said}");
+    assert_eq!(n, [1, voxels - 1]);
+    ends(&network.fnm(&["--max-bad-voxels", "1.5"]), 2, &["'1.5' is not a number from 0 to 1"]);
 }

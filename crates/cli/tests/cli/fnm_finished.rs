@@ -141,16 +141,23 @@ fn sidecars_say_what_a_map_is() {
         (&parameters, &"concatenate".into())
     );
     let units = |stat| json(&network, &sidecar_of("sphere-001", stat))["Units"].clone();
-    let all = ["n", "r", "z", "p", "q", "se"].map(units);
-    let expected =
-        ["subjects", "correlation", "Fisher's z", "probability", "probability", "Fisher's z"];
+    let all = ["n", "r", "z", "p", "q", "se", "rse"].map(units);
+    let expected = [
+        "subjects",
+        "correlation",
+        "Fisher's z",
+        "probability",
+        "probability",
+        "Fisher's z",
+        "correlation",
+    ];
     assert_eq!(all, expected.map(Value::from));
     assert!(json(&network, &sidecar_of("sphere-001", "r")).get("DegreesOfFreedom").is_none());
 
     // The mark lists each of them, with its size.
     let mark = json(&network, "sphere-001_statmap.json");
     let files = mark["files"].as_array().unwrap();
-    assert_eq!(files.len(), 14);
+    assert_eq!(files.len(), 16);
     for file in files {
         let path = network.path("maps").join(file["file"].as_str().unwrap());
         assert_eq!(file["bytes"], std::fs::metadata(path).unwrap().len());
@@ -166,7 +173,9 @@ fn one_subject_has_no_t_and_that_is_said() {
     let says = "one subject: t, p, q and standard errors are not defined, and are NaN everywhere";
     ends(&output, 0, &[&format!("sphere-001: {says}\n")]);
     let mask = network.mask();
-    for (stat, defined) in [("z", true), ("t", false), ("p", false), ("q", false), ("se", false)] {
+    for (stat, defined) in
+        [("z", true), ("t", false), ("p", false), ("q", false), ("se", false), ("rse", false)]
+    {
         let sidecar = json(&network, &sidecar_of("sphere-001", stat));
         assert_eq!(sidecar["Description"].as_str().unwrap().ends_with(says), !defined, "{stat}");
         let map = read_map(network.path("maps").join(map_of("sphere-001", stat)), &mask).unwrap();

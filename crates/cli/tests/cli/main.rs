@@ -13,6 +13,7 @@ mod fnm;
 mod fnm_finished;
 mod fnm_group;
 mod fnm_parcels;
+mod fnm_parts;
 mod fnm_threshold;
 mod genotypes;
 mod groups;

@@ -16,11 +16,16 @@ pub(crate) struct Study {
 impl Study {
     /// Simulates one, with more arguments for `twoblade simulate`.
     pub(crate) fn simulate(arguments: &[&str]) -> Self {
-        let study = Self { folder: tempfile::tempdir().unwrap() };
+        let study = Self::empty();
         let mut command = twoblade();
         command.arg("simulate").args(arguments).arg("--out").arg(study.path("study"));
         command.assert().success();
         study
+    }
+
+    /// An empty folder.
+    pub(crate) fn empty() -> Self {
+        Self { folder: tempfile::tempdir().unwrap() }
     }
 
     /// 60 individuals, 40 variants, two bins, two traits.

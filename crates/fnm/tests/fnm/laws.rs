@@ -1,11 +1,11 @@
 //! The laws, and the jackknife.
 
-use twoblade_brain::Lesion;
+use twoblade_brain::{Lesion, Parcels};
 use twoblade_core::{Blocks, Jackknife, Random};
-use twoblade_fnm::{Fnm, MeanZ, Options, Runs, Study};
+use twoblade_fnm::{Fnm, MeanZ, Options, Runs, Seed, Study};
 use twoblade_runner::Runner;
 
-use crate::dense;
+use crate::dense::{self, Way};
 use crate::memory::Subjects;
 
 /// 7 blocks of 3 subjects; more than a tile of voxels, more than a group of lesions.
@@ -43,14 +43,19 @@ fn source() -> Subjects {
 fn lesions() -> Vec<Lesion> {
     (0..18u32)
         .map(|l| {
-            let voxels: Vec<u32> = if l == 7 { vec![4] } else { vec![l, 20 * l + 30, 1000 + l] };
+            let voxels: Vec<u32> = match l {
+                7 => vec![4],
+                // More voxels than there are time points.
+                11 => (40..70).collect(),
+                _ => vec![l, 20 * l + 30, 1000 + l],
+            };
             let weights = vec![1.0; voxels.len()];
             Lesion { name: format!("l{l}"), given: voxels.len(), outside: 0, voxels, weights }
         })
         .collect()
 }
 
-fn model(runs: Runs) -> Fnm {
+fn model(seed: Seed, runs: Runs) -> Fnm {
     let source = source();
     let study = Study {
         subjects: (0..SUBJECTS).map(|s| format!("sub-{s}")).collect(),
@@ -58,8 +63,18 @@ fn model(runs: Runs) -> Fnm {
         time_points: source.time_points(),
         runs: source.runs(),
         lesions: lesions(),
+        parcels: None,
     };
-    Fnm::new(study, Options { runs, ..Options::default() }).unwrap()
+    Fnm::new(study, Options { seed, runs, ..Options::default() }).unwrap()
+}
+
+/// The same with means of parcels; each tile of voxels has some of every parcel.
+fn with_parcels() -> Fnm {
+    let model = model(Seed::Mean, Runs::Average);
+    let of_voxel = (0..u32::try_from(VOXELS).unwrap()).map(|v| v % 4).collect();
+    let parcels = Some(Parcels::new(vec![1, 2, 3], of_voxel).unwrap());
+    let study = Study { parcels, ..model.study().clone() };
+    Fnm::new(study, Options { runs: Runs::Average, ..Options::default() }).unwrap()
 }
 
 /// Some of all numbers; one that is not defined stands as -99.
@@ -67,18 +82,16 @@ fn numbers(of: &MeanZ) -> Vec<f64> {
     of.z.iter().step_by(37).map(|z| if z.is_nan() { -99.0 } else { *z }).collect()
 }
 
-fn reference(average: bool) -> Jackknife<Vec<f64>> {
+fn reference(pc1: bool, average: bool) -> Jackknife<Vec<f64>> {
     let source = source();
+    let way = Way { pc1, average, most_bad: 0.01 };
     let without = |block: Option<usize>| {
         let range = block.map_or(0..0, |block| source.blocks.range(block));
         let kept: Vec<_> = (0..SUBJECTS)
             .filter(|s| !range.contains(s))
             .map(|s| source.series[s].clone())
             .collect();
-        let z = lesions()
-            .iter()
-            .flat_map(|of| dense::map(&kept, of, VOXELS, (average, 0.01)).z)
-            .collect();
+        let z = lesions().iter().flat_map(|of| dense::map(&kept, of, VOXELS, way).z).collect();
         numbers(&MeanZ { z })
     };
     Jackknife { full: without(None), replicates: (0..BLOCKS).map(|b| without(Some(b))).collect() }
@@ -86,20 +99,47 @@ fn reference(average: bool) -> Jackknife<Vec<f64>> {
 
 twoblade_testkit::conformance! {
     mod runs_concatenated;
-    model: model(Runs::Concatenate),
+    model: model(Seed::Mean, Runs::Concatenate),
     source: source(),
     numbers: numbers,
-    reference: || reference(false),
+    reference: || reference(false, false),
     // Floats: 2e-7 in r, and z near 3 at most but for the seeds themselves, which are capped.
     tolerance: 1e-6,
 }
 
 twoblade_testkit::conformance! {
     mod runs_averaged;
-    model: model(Runs::Average),
+    model: model(Seed::Mean, Runs::Average),
     source: source(),
     numbers: numbers,
-    reference: || reference(true),
+    reference: || reference(false, true),
+    tolerance: 1e-6,
+}
+
+twoblade_testkit::conformance! {
+    mod first_components;
+    model: model(Seed::Pc1, Runs::Concatenate),
+    source: source(),
+    numbers: numbers,
+    reference: || reference(true, false),
+    tolerance: 1e-6,
+}
+
+twoblade_testkit::conformance! {
+    mod first_components_of_runs;
+    model: model(Seed::Pc1, Runs::Average),
+    source: source(),
+    numbers: numbers,
+    reference: || reference(true, true),
+    tolerance: 1e-6,
+}
+
+twoblade_testkit::conformance! {
+    mod means_of_parcels;
+    model: with_parcels(),
+    source: source(),
+    numbers: numbers,
+    reference: || reference(false, true),
     tolerance: 1e-6,
 }
 
@@ -109,7 +149,7 @@ twoblade_testkit::conformance! {
 fn leaving_out_subjects_gives_the_standard_error_of_the_mean() {
     let mut source = source();
     source.blocks = Blocks::even(SUBJECTS, SUBJECTS).unwrap();
-    let model = model(Runs::Concatenate);
+    let model = model(Seed::Mean, Runs::Concatenate);
     let done = Runner::new().jackknife(&model, &source).unwrap();
     let map = model.map(&done.total, 0);
     let mut compared = 0;

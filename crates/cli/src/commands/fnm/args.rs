@@ -6,13 +6,14 @@ use clap::ValueEnum;
 use serde::Serialize;
 use serde_json::{Value, json};
 use twoblade::connectome::{LesionOptions, SpaceCheck};
-use twoblade::fnm::{Options, Runs};
+use twoblade::fnm::{Options, Runs, Seed};
 
 use crate::args::CheckpointArgs;
+use crate::commands::fnm::parcels::Parcels;
 use crate::commands::fnm::threshold::Threshold;
 use crate::machine;
 use crate::progress::Screen;
-use crate::quantity::{parse_at_least_one, parse_bytes};
+use crate::quantity::{parse_at_least_one, parse_bytes, parse_share};
 
 /// Functional network maps of lesions from a normative connectome: r, z, t and p of each lesion, from
 /// one stream over the subjects.
@@ -37,13 +38,19 @@ pub(crate) struct Args {
     /// How near the grid of a lesion must be to the mask's
     #[arg(long, value_enum, value_name = "HOW", default_value_t = SpaceKind::Strict)]
     space_check: SpaceKind,
+    /// What series stands for a lesion
+    #[arg(long, value_enum, value_name = "WHICH", default_value_t = SeedKind::Mean)]
+    seed: SeedKind,
     /// How several runs of a subject become one z
     #[arg(long, value_enum, value_name = "HOW", default_value_t = RunsKind::Concatenate)]
     runs: RunsKind,
+    /// Drop a subject if more than this share of its voxels have a sample that is not finite
+    #[arg(long, default_value = "0.01", value_parser = parse_share, value_name = "SHARE")]
+    max_bad_voxels: f64,
     /// Write p and q as they are, and not as -log10
     #[arg(long)]
     pub(crate) p_values: bool,
-    /// Write maps of the standard error of z too
+    /// Write maps of the standard errors of z and of r too
     #[arg(long)]
     pub(crate) se: bool,
     /// Write maps of what is beyond t=T, r=R or q=Q too, as in t=7; clusters and the overlap of lesions
@@ -56,9 +63,15 @@ pub(crate) struct Args {
     /// Names of the labels: a table with columns index and name, parted by tabs
     #[arg(long, value_name = "FILE", requires = "atlas")]
     pub(crate) atlas_labels: Option<PathBuf>,
+    /// Write the mean of each parcel in each subject too: a table for each lesion
+    #[arg(long, requires = "atlas")]
+    pub(crate) per_subject: bool,
     /// Compute lesions again that are finished in the folder
     #[arg(long)]
     pub(crate) overwrite: bool,
+    /// Subjects of a block, which one thread reads in one go; no map depends on it
+    #[arg(long, default_value = "1", value_parser = parse_at_least_one, value_name = "K")]
+    pub(crate) block_subjects: usize,
     /// Threads that compute [default: what the machine grants]
     #[arg(long, value_name = "T", value_parser = parse_at_least_one)]
     threads: Option<usize>,
@@ -91,6 +104,14 @@ enum SpaceKind {
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum SeedKind {
+    /// The mean of its voxels
+    Mean,
+    /// The first principal component of its voxels, in each subject
+    Pc1,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 enum RunsKind {
     /// One correlation over all of them, each centred first
     Concatenate,
@@ -110,22 +131,30 @@ impl Args {
 
     /// What the model is told.
     pub(crate) fn options(&self) -> Options {
+        let seed = match self.seed {
+            SeedKind::Mean => Seed::Mean,
+            SeedKind::Pc1 => Seed::Pc1,
+        };
         let runs = match self.runs {
             RunsKind::Concatenate => Runs::Concatenate,
             RunsKind::Average => Runs::Average,
         };
-        Options { runs, ..Options::default() }
+        Options { seed, runs, most_bad: self.max_bad_voxels }
     }
 
     /// The options that change bytes of maps, or of what stands beside them.
-    pub(crate) fn parameters(&self) -> Value {
-        json!({
+    pub(crate) fn parameters(&self, parcels_of_subjects: Option<&Parcels>) -> Value {
+        let mut parameters = json!({
             "model": self.options(),
             "weighted": self.weighted,
             "space_check": self.space_check,
             "p_values": self.p_values,
             "se": self.se,
-        })
+        });
+        if let Some(parcels) = parcels_of_subjects {
+            parameters["atlas_of_subjects"] = parcels.hash().into();
+        }
+        parameters
     }
 
     /// How many threads.

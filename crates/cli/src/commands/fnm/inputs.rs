@@ -69,17 +69,24 @@ impl Inputs {
         Ok(Self { connectome, lesions, parcels, failed })
     }
 
+    /// The parcels over which each subject is averaged, if that is asked for.
+    pub(crate) fn parcels_of_subjects(&self, args: &Args) -> Option<&Parcels> {
+        self.parcels.as_ref().filter(|_| args.per_subject)
+    }
+
     /// The study of some of the lesions.
-    pub(crate) fn study(&self, lesions: &[&Input]) -> Study {
+    pub(crate) fn study(&self, args: &Args, lesions: &[&Input]) -> Result<Study> {
         let connectome = &self.connectome;
         let runs = (0..connectome.count()).map(|subject| connectome.time_points(subject));
-        Study {
+        let parcels = self.parcels_of_subjects(args);
+        Ok(Study {
             subjects: connectome.names().map(str::to_owned).collect(),
             voxels: connectome.mask().count(),
             time_points: runs.clone().map(|runs| runs.iter().sum()).max().unwrap_or(0),
             runs: runs.map(|runs| runs.len()).max().unwrap_or(0),
             lesions: lesions.iter().map(|of| of.lesion.clone()).collect(),
-        }
+            parcels: parcels.map(Parcels::of_model).transpose()?,
+        })
     }
 
     /// Bytes that stay for them.

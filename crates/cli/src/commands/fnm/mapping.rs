@@ -44,7 +44,7 @@ impl<'a> Mapping<'a> {
         std::fs::create_dir_all(folder)
             .with_context(|| format!("the folder {} could not be made", folder.display()))?;
         let failed = inputs.failed.iter().map(|(failure, _)| failure.clone()).collect();
-        let parameters = args.parameters();
+        let parameters = args.parameters(inputs.parcels_of_subjects(args));
         let mapped = lesions;
         Ok(Self { args, inputs, folder, cancel, parameters, data, mapped, failed, done: 0 })
     }
@@ -66,7 +66,8 @@ impl<'a> Mapping<'a> {
             }
             let (name, file) = (input.lesion.name.as_str(), &input.file);
             let identity = (self.identity(input), &self.parameters);
-            let place = (self.files(input), self.inputs.connectome.mask());
+            let parcels = self.inputs.parcels.as_ref();
+            let place = (self.files(input), self.inputs.connectome.mask(), parcels);
             if !maps::write(self.args, place, (model, total), (number, input), identity)? {
                 say::news(format_args!(
                     "not mapped: {name}: {} has voxels that are constant in every subject, and no \

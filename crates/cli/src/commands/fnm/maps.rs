@@ -10,7 +10,10 @@ use crate::commands::fnm::args::Args;
 use crate::commands::fnm::inputs::Input;
 use crate::commands::fnm::marks::{self, Identity, Mark};
 use crate::commands::fnm::names::Files;
+use crate::commands::fnm::parcels::Parcels;
 use crate::commands::fnm::sidecar::{self, GENERATED_BY, Sidecar};
+use crate::output::Table;
+use crate::quantity::thousands;
 
 /// What one subject alone cannot have.
 pub(crate) const ONE_SUBJECT: &str =
@@ -29,7 +32,7 @@ struct Map {
 /// seed, and then nothing is touched.
 pub(crate) fn write(
     args: &Args,
-    (files, mask): (Files<'_>, &BrainMask),
+    (files, mask, parcels): (Files<'_>, &BrainMask, Option<&Parcels>),
     (model, total): (&Fnm, &State),
     (number, input): (usize, &Input),
     (identity, parameters): (Identity, &Value),
@@ -60,9 +63,28 @@ pub(crate) fn write(
         sidecar::write(&files.map(stat), (mask, &values), (line, intent), &said)?;
         stats.push(stat);
     }
+    let mut others = Vec::new();
+    if let (Some(parcels), Some(rows)) = (parcels, model.subject_parcels(total, number)) {
+        let mut table = Table::begin(files.subjects(), &parcels.header_of_subjects())?;
+        for (subject, means) in model.study().subjects.iter().zip(rows) {
+            let cell = |mean: &f64| if mean.is_nan() { "\tNA".into() } else { format!("\t{mean}") };
+            table.line(format_args!("{subject}{}", means.iter().map(cell).collect::<String>()))?;
+        }
+        table.finish()?;
+        others.push(files.subjects());
+    }
     let named = |numbers: Vec<usize>| -> Vec<String> {
         numbers.into_iter().map(|number| model.study().subjects[number].clone()).collect()
     };
+    let ambiguous = model.ambiguous(total, number);
+    let mut notes = Vec::new();
+    if n == 1 {
+        notes.push(ONE_SUBJECT.to_owned());
+    }
+    if !ambiguous.is_empty() {
+        let (some, all) = (thousands(ambiguous.len()), thousands(model.study().subjects.len()));
+        notes.push(format!("the first component is ambiguous in {some} of {all} subjects"));
+    }
     let mark = Mark {
         twoblade: env!("CARGO_PKG_VERSION").to_owned(),
         lesion: files.name.to_owned(),
@@ -77,15 +99,16 @@ pub(crate) fn write(
         subjects: model.study().subjects.len(),
         subjects_dropped: named(model.dropped(total)),
         subjects_without_seed: named(model.seedless(total, number)),
+        subjects_ambiguous: named(ambiguous),
         n,
         voxels_of_nobody: map.n.iter().filter(|&&n| n == 0).count(),
         voxels_without_variance: map.without_variance(),
         z_capped: map.capped,
-        notes: if n == 1 { vec![ONE_SUBJECT.to_owned()] } else { Vec::new() },
+        notes,
         identity,
         files: Vec::new(),
     };
-    marks::write(files, &stats, mark)?;
+    marks::write(files, (&stats, &others), mark)?;
     Ok(true)
 }
 
@@ -121,8 +144,9 @@ fn maps(map: &LesionMap, n: u32, args: &Args) -> Vec<Map> {
     add("p", probability, p, units, single(map.log10_p().map(shown).collect()));
     add("q", probability, q, units, single(map.log10_q().into_iter().map(shown).collect()));
     if args.se {
-        let se = map.sd.iter().zip(&map.n).map(|(sd, &n)| sd / f64::from(n).sqrt());
-        add("se", estimate, "standard error of z", "Fisher's z", single(se.collect()));
+        add("se", estimate, "standard error of z", "Fisher's z", single(map.se_z().collect()));
+        let what = "standard error of r: (1 - r^2) times that of z";
+        add("rse", estimate, what, "correlation", single(map.se_r().collect()));
     }
     all
 }

@@ -6,7 +6,7 @@
 //! beside other maps than those it was written for.
 
 use std::io;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
 use serde::{Deserialize, Serialize};
@@ -89,6 +89,9 @@ pub(crate) struct Mark {
     pub(crate) subjects: usize,
     pub(crate) subjects_dropped: Vec<String>,
     pub(crate) subjects_without_seed: Vec<String>,
+    /// Whose first component is hardly one, or hardly the lesion's; they count.
+    #[serde(skip_serializing_if = "Vec::is_empty", default)]
+    pub(crate) subjects_ambiguous: Vec<String>,
     /// The most that count in a voxel.
     pub(crate) n: u32,
     pub(crate) voxels_of_nobody: usize,
@@ -155,6 +158,7 @@ pub(crate) fn read(files: Files<'_>) -> Result<Mark> {
 /// Takes the mark of a lesion away, then all maps that it can have.
 pub(crate) fn clear(files: Files<'_>) -> Result<()> {
     remove(&files.mark())?;
+    remove(&files.subjects())?;
     files.remove_thresholded()?;
     for stat in STATS {
         let map = files.map(stat);
@@ -165,13 +169,16 @@ pub(crate) fn clear(files: Files<'_>) -> Result<()> {
 }
 
 /// Writes the mark, when the maps and their sidecars are written.
-pub(crate) fn write(files: Files<'_>, stats: &[&str], mut mark: Mark) -> Result<()> {
-    for map in stats.iter().map(|stat| files.map(stat)) {
-        for file in [sidecar(&map), map] {
-            let written = Written::of(&file)
-                .with_context(|| format!("{} could not be read back", file.display()))?;
-            mark.files.push(written);
-        }
+pub(crate) fn write(
+    files: Files<'_>,
+    (stats, others): (&[&str], &[PathBuf]),
+    mut mark: Mark,
+) -> Result<()> {
+    let maps = stats.iter().map(|stat| files.map(stat)).flat_map(|map| [sidecar(&map), map]);
+    for file in maps.chain(others.iter().cloned()) {
+        let written = Written::of(&file)
+            .with_context(|| format!("{} could not be read back", file.display()))?;
+        mark.files.push(written);
     }
     write_whole(&files.mark(), &(serde_json::to_string_pretty(&mark)? + "\n"))
 }

@@ -22,9 +22,9 @@ mod threshold;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-use anyhow::{Result, ensure};
+use anyhow::{Context, Result, ensure};
 use twoblade::connectome::{ConnectomeSource, Converted};
-use twoblade::core::BlockSource;
+use twoblade::core::{BlockSource, Fingerprint};
 use twoblade::runner::{Identity, Runner};
 
 pub(crate) use self::args::Args;
@@ -46,7 +46,9 @@ pub(crate) fn run(args: &Args, resolved: &str) -> Result<()> {
     let inputs = Inputs::read(args)?;
     say_inputs(args, &inputs);
     ensure!(!inputs.lesions.is_empty(), "no lesion is left to be mapped");
-    let source = ConnectomeSource::new(&inputs.connectome, 1)?;
+    let source = ConnectomeSource::new(&inputs.connectome, args.block_subjects)?;
+    // What maps depend on: not on how subjects are cut into blocks.
+    let data = ConnectomeSource::new(&inputs.connectome, 1)?.fingerprint();
     let cancel = interrupt::token();
     let bar = Bar::new(args.screen).memory(args.memory);
     let runner = Runner::new()
@@ -58,21 +60,26 @@ pub(crate) fn run(args: &Args, resolved: &str) -> Result<()> {
     if let Some(file) = &args.plan_out {
         let groups = groups(args, &inputs, (Vec::new(), &all), &runner, &source)?;
         write_plans(args, &inputs, &groups, &source, file, resolved)?;
-        return partly(inputs.failed.into_iter().map(|(failure, _)| failure).collect());
+        return ensure_mapped(inputs.failed.into_iter().map(|(failure, _)| failure).collect());
     }
     let Some(folder) = args.out.as_deref().filter(|_| !args.plan) else {
-        let left = left(args, &inputs, &source);
+        let left = left(args, &inputs, &data);
         let groups = groups(args, &inputs, (Vec::new(), &left), &runner, &source)?;
         for line in plan_lines(args, (&inputs, left.len()), &groups) {
             say::result(line)?;
         }
-        return partly(inputs.failed.into_iter().map(|(failure, _)| failure).collect());
+        return ensure_mapped(inputs.failed.into_iter().map(|(failure, _)| failure).collect());
     };
-    let mut mapping = Mapping::new(args, (&inputs, all), source.fingerprint(), folder, &cancel)?;
-    let left = left(args, &inputs, &source);
+    let left = left(args, &inputs, &data);
     let saving = Saving::new(args);
-    saving.begin(resolved)?;
     let groups = groups(args, &inputs, (saving.under_way(&inputs)?, &left), &runner, &source)?;
+    let mut mapping = Mapping::new(args, (&inputs, all), data, folder, &cancel)?;
+    saving.begin(resolved)?;
+    if args.checkpoint.folder.is_some() {
+        // A run that was killed may have left a file without a name; this is the same run.
+        twoblade_files::sweep(folder)
+            .with_context(|| format!("the folder {} could not be swept", folder.display()))?;
+    }
     for Group { lesions, .. } in &groups {
         saving.begin_group(lesions)?;
         let model = model(args, &inputs, lesions)?;
@@ -86,7 +93,7 @@ pub(crate) fn run(args: &Args, resolved: &str) -> Result<()> {
     let failed = mapping.conclude(resolved)?;
     saving.end_group()?;
     saving.end()?;
-    partly(failed)
+    ensure_mapped(failed)
 }
 
 /// Says what is odd about the files.
@@ -141,14 +148,14 @@ fn numbered(file: &Path, number: usize) -> PathBuf {
 }
 
 /// The lesions that are not finished, by name; says how many are, and why others are computed again.
-fn left<'a>(args: &Args, inputs: &'a Inputs, source: &ConnectomeSource) -> Vec<&'a Input> {
+fn left<'a>(args: &Args, inputs: &'a Inputs, data: &Fingerprint) -> Vec<&'a Input> {
     let Some(folder) = args.out.as_deref().filter(|_| !args.overwrite) else {
         return inputs.lesions.iter().collect();
     };
-    let (data, parameters) = (source.fingerprint(), args.parameters());
+    let parameters = args.parameters(inputs.parcels_of_subjects(args));
     let mut others: BTreeMap<&str, usize> = BTreeMap::new();
     let mut is_left = |input: &&Input| {
-        match marks::look_in(folder, input, data, &parameters) {
+        match marks::look_in(folder, input, *data, &parameters) {
             Found::Finished => return false,
             Found::Nothing => {}
             Found::Other(why) => *others.entry(why).or_default() += 1,
@@ -175,6 +182,7 @@ fn left<'a>(args: &Args, inputs: &'a Inputs, source: &ConnectomeSource) -> Vec<&
     left
 }
 
-fn partly(failed: Vec<Failure>) -> Result<()> {
+/// Some lesions failed, or none did.
+pub(crate) fn ensure_mapped(failed: Vec<Failure>) -> Result<()> {
     if failed.is_empty() { Ok(()) } else { Err(PartlyFailed { failed }.into()) }
 }

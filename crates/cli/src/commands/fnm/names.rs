@@ -7,7 +7,7 @@ use anyhow::Result;
 use crate::output::remove;
 
 /// All maps that a lesion can have, `--se` or not.
-pub(crate) const STATS: [&str; 7] = ["n", "r", "z", "t", "p", "q", "se"];
+pub(crate) const STATS: [&str; 8] = ["n", "r", "z", "t", "p", "q", "se", "rse"];
 
 /// What maps over all lesions are named after; no lesion may have this name.
 pub(crate) const GROUP: &str = "group";
@@ -37,6 +37,11 @@ impl Files<'_> {
             remove(&map)?;
         }
         Ok(())
+    }
+
+    /// The table of parcel means of each subject.
+    pub(crate) fn subjects(&self) -> PathBuf {
+        self.folder.join(format!("{}_desc-subjects_parcels.tsv", self.name))
     }
 
     /// The mark that says that all maps are there, and what is said of all of them. By BIDS' principle

@@ -79,6 +79,35 @@ impl Parcels {
         self.atlas.labels.iter().filter(|&&label| label == 0).count() - self.atlas.outside
     }
 
+    /// The parcels as the model takes them, for means of each subject.
+    pub(crate) fn of_model(&self) -> Result<twoblade::brain::Parcels> {
+        let labels: Vec<u32> = self.atlas.parcels.keys().copied().collect();
+        let number = |label: &u32| labels.binary_search(label).map_or(0, |place| place + 1);
+        let of_voxel = self
+            .atlas
+            .labels
+            .iter()
+            .map(|label| u32::try_from(number(label)))
+            .collect::<Result<_, _>>()?;
+        let labels = labels.iter().copied().map(i64::from).collect();
+        Ok(twoblade::brain::Parcels::new(labels, of_voxel)?)
+    }
+
+    /// Which label each voxel has: another one is another mean.
+    pub(crate) fn hash(&self) -> String {
+        let mut hasher = blake3::Hasher::new();
+        for label in self.atlas.labels.iter().chain(self.atlas.parcels.keys()) {
+            hasher.update(&label.to_le_bytes());
+        }
+        hasher.finalize().to_hex().to_string()
+    }
+
+    /// The names of the columns of the table of subjects: a parcel each, by label.
+    pub(crate) fn header_of_subjects(&self) -> String {
+        let labels = self.atlas.parcels.keys().map(|label| format!("\t{label}"));
+        std::iter::once("subject".to_owned()).chain(labels).collect()
+    }
+
     /// The names of the columns.
     pub(crate) fn header(&self) -> String {
         let name = if self.names_file.is_some() { "\tname" } else { "" };

@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use anyhow::Result;
 use twoblade::connectome::ConnectomeSource;
-use twoblade::fnm::{Fnm, FnmError};
+use twoblade::fnm::Fnm;
 use twoblade::runner::{Plan, RunError, Runner};
 
 use crate::commands::fnm::args::Args;
@@ -16,8 +16,8 @@ use crate::quantity::{mebibytes, thousands, typed_memory};
 const TOGETHER: usize = 16;
 
 /// The model of some lesions.
-pub(crate) fn model(args: &Args, inputs: &Inputs, lesions: &[&Input]) -> Result<Fnm, FnmError> {
-    Fnm::new(inputs.study(lesions), args.options())
+pub(crate) fn model(args: &Args, inputs: &Inputs, lesions: &[&Input]) -> Result<Fnm> {
+    Ok(Fnm::new(inputs.study(args, lesions)?, args.options())?)
 }
 
 /// Groups of the lesions that are left, by name, whose states fit the memory, each with its plan: one if

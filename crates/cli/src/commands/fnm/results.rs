@@ -94,7 +94,7 @@ pub(crate) fn write(
     if lesions.len() == 1 && !args.screen.quiet {
         say::news(ONE_LESION);
     }
-    group.write((folder, mask), &names, &threshold, &args.parameters())?;
+    group.write((folder, mask), &names, &threshold, &args.parameters(None))?;
     picture::write(folder, inputs, (lesions, counts), failed)?;
     write_whole(&folder.join(SUMMARY), &(lines.join("\n") + "\n"))
 }

@@ -7,8 +7,9 @@ use twoblade::runner::{Part, Runner};
 
 use crate::commands::rhe::{Estimates, Model, Prepared, say_finished, write};
 use crate::commands::shards::args::FinishArgs;
+use crate::commands::shards::fnm;
+use crate::commands::shards::options::Planned;
 use crate::commands::shards::plan_file::PlanFile;
-use crate::commands::shards::rhe;
 use crate::interrupt;
 use crate::output::Outputs;
 use crate::progress::Bar;
@@ -16,23 +17,26 @@ use crate::progress::Bar;
 /// Runs the command.
 pub(crate) fn finish(args: &FinishArgs) -> Result<()> {
     let plan = PlanFile::read(&args.plan)?;
+    let (running, out) = (&args.running, Some(args.out.as_path()));
+    let planned = Planned { plan: &plan, file: &args.plan, running, out };
     match plan.command.as_str() {
-        "rhe" => finish_rhe(args, &plan),
+        "rhe" => finish_rhe(args, planned),
+        "fnm" => fnm::finish(planned, args),
         other => bail!("{} is a plan of {other}, which finish does not know", args.plan.display()),
     }
 }
 
-fn finish_rhe(args: &FinishArgs, plan: &PlanFile) -> Result<()> {
+fn finish_rhe(args: &FinishArgs, planned: Planned<'_>) -> Result<()> {
     let started = Instant::now();
     let outputs = Outputs::prepare(&args.out)?;
-    let (options, resolved) = rhe::args(plan, &args.plan, &args.running, Some(&args.out))?;
+    let (options, resolved) = planned.rhe()?;
     let cancel = interrupt::token();
     let bar = Bar::new(args.running.screen).memory(args.running.memory);
     let runner = Runner::new().threads(args.running.threads()).observer(&bar).cancel(&cancel);
     let prepared = Prepared::new(&options, &runner);
     bar.clear();
     let prepared = prepared?;
-    plan.expect(&args.plan, &prepared.identity()?)?;
+    planned.plan.expect(&args.plan, &prepared.identity()?)?;
     let models: &[Model] = &prepared.models;
     let runner = prepared.within(&runner);
     let running = runner

@@ -3,10 +3,11 @@
 
 mod args;
 mod finish;
+mod fnm;
 mod merge;
+mod options;
 mod passes;
 mod plan_file;
-mod rhe;
 mod status;
 
 pub(crate) use self::args::{

@@ -7,8 +7,9 @@ use twoblade::runner::{Cover, Header, Part, Pass, Runner, discard, read_header};
 
 use crate::commands::rhe::{Model, Prepared};
 use crate::commands::shards::args::{PartArgs, PassOneArgs, PassTwoArgs};
+use crate::commands::shards::fnm;
+use crate::commands::shards::options::Planned;
 use crate::commands::shards::plan_file::PlanFile;
-use crate::commands::shards::rhe;
 use crate::progress::Bar;
 use crate::quantity::thousands;
 use crate::{interrupt, say};
@@ -20,9 +21,12 @@ pub(crate) fn pass_one(args: &PassOneArgs) -> Result<()> {
     if is_there(&args.out, &plan, Pass::One, &blocks) {
         return said(&args.running, &args.out, &blocks, "is there already");
     }
+    let running = &args.running.running;
+    let planned = Planned { plan: &plan, file: &args.plan, running, out: None };
     with_runner(&args.running, |runner| match plan.command.as_str() {
+        "fnm" => Ok(fnm::pass_one(planned, runner, &blocks)?.save(&args.out)?),
         "rhe" => {
-            let (options, _) = rhe::args(&plan, &args.plan, &args.running.running, None)?;
+            let (options, _) = planned.rhe()?;
             let prepared = Prepared::new(&options, runner)?;
             let models: &[Model] = &prepared.models;
             plan.expect(&args.plan, &prepared.identity()?)?;
@@ -46,9 +50,11 @@ pub(crate) fn pass_two(args: &PassTwoArgs) -> Result<()> {
     if is_there(&args.out, &plan, Pass::Two, &blocks) {
         return said(&args.running, &args.out, &blocks, "is there already");
     }
+    let running = &args.running.running;
+    let planned = Planned { plan: &plan, file: &args.plan, running, out: None };
     with_runner(&args.running, |runner| match plan.command.as_str() {
         "rhe" => {
-            let (options, _) = rhe::args(&plan, &args.plan, &args.running.running, None)?;
+            let (options, _) = planned.rhe()?;
             let prepared = Prepared::new(&options, runner)?;
             let models: &[Model] = &prepared.models;
             plan.expect(&args.plan, &prepared.identity()?)?;

@@ -7,8 +7,9 @@ use twoblade::runner::{Cover, Header, Pass, Runner, StateError, read_header};
 
 use crate::commands::rhe::Prepared;
 use crate::commands::shards::args::{StatusArgs, VerifyArgs};
+use crate::commands::shards::fnm;
+use crate::commands::shards::options::Planned;
 use crate::commands::shards::plan_file::PlanFile;
-use crate::commands::shards::rhe;
 use crate::quantity::thousands;
 use crate::say;
 
@@ -60,14 +61,15 @@ fn line(file: &Path, Header { identity, pass, cover, .. }: &Header) -> String {
 pub(crate) fn verify(args: &VerifyArgs) -> Result<()> {
     let plan = PlanFile::read(&args.plan)?;
     let runner = Runner::new().threads(args.running.threads());
-    let here = match plan.command.as_str() {
+    let planned = Planned { plan: &plan, file: &args.plan, running: &args.running, out: None };
+    match plan.command.as_str() {
         "rhe" => {
-            let (options, _) = rhe::args(&plan, &args.plan, &args.running, None)?;
-            Prepared::new(&options, &runner)?.identity()?
+            let (options, _) = planned.rhe()?;
+            plan.expect(&args.plan, &Prepared::new(&options, &runner)?.identity()?)?;
         }
+        "fnm" => fnm::verify(planned)?,
         other => bail!("{} is a plan of {other}, which verify does not know", args.plan.display()),
-    };
-    plan.expect(&args.plan, &here)?;
+    }
     say::result(format_args!("{}: the data and options are the plan's", args.plan.display()))?;
     let mut covers = [(Pass::One, Cover::default()), (Pass::Two, Cover::default())];
     for file in &args.states {

@@ -1,0 +1,145 @@
+//! Maps of runs that were stopped and go on, and of runs in parts.
+
+use std::process::{Command, Stdio};
+use std::time::Duration;
+
+use crate::fnm::Files;
+use crate::study::{Study, stderr};
+
+/// Two groups of lesions in little memory.
+fn network() -> Study {
+    let study = Study::empty();
+    let size = ["--subjects", "30", "--time-points", "60", "--voxels", "4000", "--files", "3"];
+    let lesions = ["--lesions", "24", "--constant-voxels", "2", "--seed", "5", "--out", "."];
+    study.works(&[&["simulate", "connectome"][..], &size, &lesions].concat());
+    study
+}
+
+const OPTIONS: [&str; 7] =
+    ["fnm", "--connectome", "connectome", "--lesions", "lesions/*.nii.gz", "--se", "--quiet"];
+
+/// So much memory that 16 lesions fit, and not 24: the most for which the plan has two reads.
+fn little(study: &Study) -> [String; 4] {
+    for step in (1..100).rev() {
+        let memory = format!("{}K", 100 * step);
+        let how = ["--threads", "1", "--memory", &memory];
+        let plan = study.run(&[&OPTIONS[..6], &how, &["--plan"]].concat());
+        if String::from_utf8(plan.stdout).unwrap().matches("  read ").count() == 2 {
+            return how.map(str::to_owned);
+        }
+    }
+    panic!("no memory leads to two reads");
+}
+
+fn files(study: &Study, folder: &str) -> Files {
+    let entries = std::fs::read_dir(study.path(folder)).unwrap();
+    let files = entries.map(|entry| {
+        let entry = entry.unwrap();
+        (entry.file_name().into_string().unwrap(), std::fs::read(entry.path()).unwrap())
+    });
+    files.filter(|(name, _)| name != "run.toml").collect()
+}
+
+fn whole(study: &Study) -> Files {
+    study.works(&[&OPTIONS[..], &["--out", "one"]].concat());
+    files(study, "one")
+}
+
+#[test]
+fn a_run_that_is_killed_again_and_again_ends_with_the_same_files() {
+    let study = network();
+    let expected = whole(&study);
+    let saving = ["--checkpoint", "saved", "--checkpoint-interval", "0", "--out", "two"];
+    let (mut reading, mut writing, mut tries) = (0, 0, 0);
+    let little = little(&study);
+    loop {
+        let said = String::from_utf8(study.run(&["status", "saved"]).stdout).unwrap();
+        reading += u32::from(said.contains("missing"));
+        writing += u32::from(said.contains("complete") && study.path("two").exists());
+        let mut command = Command::new(env!("CARGO_BIN_EXE_twoblade"));
+        command.current_dir(study.path("")).args(OPTIONS).args(&little).args(saving);
+        let mut child = command.stderr(Stdio::null()).spawn().unwrap();
+        tries += 1;
+        std::thread::sleep(Duration::from_millis(20 + 9 * tries));
+        child.kill().unwrap();
+        if child.wait().unwrap().success() {
+            break;
+        }
+        assert!(tries < 300);
+    }
+    assert!(reading >= 2 && writing >= 2, "{reading} reading, {writing} writing, of {tries}");
+    assert!(files(&study, "two") == expected);
+    assert!(!study.path("saved").exists());
+}
+
+#[test]
+fn a_group_under_way_stays_a_group() {
+    let study = network();
+    let expected = whole(&study);
+    let saving = ["--checkpoint", "saved", "--checkpoint-interval", "0", "--out", "two"];
+    let mut command = Command::new(env!("CARGO_BIN_EXE_twoblade"));
+    command.current_dir(study.path("")).args(OPTIONS).args(little(&study)).args(saving);
+    let mut child = command.spawn().unwrap();
+    while !study.path("saved/group/pass-one.state").exists() {
+        std::thread::yield_now();
+    }
+    child.kill().unwrap();
+    child.wait().unwrap();
+    let group: Vec<String> = serde_json::from_str(&study.read("saved/lesions.json")).unwrap();
+    assert_eq!(group.len(), 16);
+
+    // Fewer lesions than the group has: refused by name, and other options with what differs.
+    let fewer = ["fnm", "--connectome", "connectome", "--lesions", "lesions/sphere-001.nii.gz"];
+    let said = study.fails(1, &[&fewer[..], &saving].concat());
+    assert!(said.contains("has the lesion sphere-002, which is not asked for now"), "{said}");
+    let other = [&OPTIONS[..], &saving, &["--seed", "pc1"]].concat();
+    let said = study.fails(4, &other);
+    assert!(said.contains("(seed: \"mean\" then, \"pc1\" now)"), "{said}");
+
+    // With all the memory there is, the group is still the one that was begun.
+    let loud = [&OPTIONS[..OPTIONS.len() - 1], &saving].concat();
+    let output = study.run(&loud);
+    assert!(output.status.success(), "{}", stderr(&output));
+    assert!(
+        stderr(&output).contains("pass one goes on from its checkpoint: "),
+        "{}",
+        stderr(&output)
+    );
+    assert!(files(&study, "two") == expected);
+}
+
+#[test]
+fn parts_of_groups_give_the_same_files() {
+    let study = network();
+    let expected = whole(&study);
+    let little = little(&study);
+    let little: Vec<&str> = little.iter().map(String::as_str).collect();
+    let said = study.works(&[&OPTIONS[..6], &little, &["--plan-out", "plan.json"]].concat());
+    assert!(said.contains("plan-1.json written: 16 lesions, 30 blocks"), "{said}");
+    assert!(said.contains("plan-2.json written: 8 lesions, 30 blocks"), "{said}");
+    for group in ["1", "2"] {
+        let plan = format!("plan-{group}.json");
+        for part in ["1/3", "2/3", "3/3"] {
+            let out = format!("part-{}", &part[..1]);
+            study.works(&["pass-one", &plan, "--shard", part, "-o", &out]);
+        }
+        study.works(&["merge", "part-3", "part-1", "-o", "some"]);
+        let gap = study.fails(5, &["finish", &plan, "some", "--out", "two"]);
+        assert_eq!(gap, "error: pass one is not complete: blocks 11 to 20 of 30 are missing\n");
+        study.works(&["merge", "some", "part-2", "-o", "total"]);
+        assert!(study.works(&["verify", &plan, "total"]).contains("30 of 30 blocks, complete"));
+        study.works(&["finish", &plan, "total", "--out", "two", "--quiet"]);
+        std::fs::remove_file(study.path("some")).unwrap();
+        std::fs::remove_file(study.path("total")).unwrap();
+    }
+    // What is made of the maps of all lesions, once they are there.
+    let output = study.run(&[&OPTIONS[..6], &["--out", "two"]].concat());
+    assert!(stderr(&output).contains("24 lesions are finished already"), "{}", stderr(&output));
+    assert!(files(&study, "two") == expected);
+
+    let said = study.fails(1, &["pass-two", "plan-1.json", "part-1", "--shard", "1/1", "-o", "r"]);
+    assert!(said.contains("plan-1.json is a plan of fnm, which has no pass two"), "{said}");
+    std::fs::remove_file(study.path("lesions/sphere-003.nii.gz")).unwrap();
+    let said = study.fails(1, &["verify", "plan-1.json"]);
+    assert!(said.contains("the lesion sphere-003 of plan-1.json is not there any more"), "{said}");
+}
