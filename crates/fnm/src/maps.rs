@@ -130,7 +130,9 @@ pub(crate) fn subject_parcels(
 /// Sum of a, sum of a^2 and n.
 fn sums(state: &State, shape: &Shape, lesion: usize, voxel: usize) -> [i64; 3] {
     let first = voxel / TILE * 3 * shape.plane() + lesion * TILE + voxel % TILE;
-    [0, 1, 2].map(|plane| state.maps.values()[first + plane * shape.plane()])
+    let [sum, squares, absent] =
+        [0, 1, 2].map(|plane| state.maps.values()[first + plane * shape.plane()]);
+    [sum, squares, state.counted.values()[lesion].wrapping_sub(absent)]
 }
 
 /// The mean of z of every lesion and voxel, of everything less a state.

@@ -269,7 +269,7 @@ impl Fnm {
 }
 
 impl StreamingEstimator for Fnm {
-    const STATE_VERSION: u32 = 2;
+    const STATE_VERSION: u32 = 3;
     type Chunk = Subject;
     type State = State;
     type Total = State;
@@ -292,7 +292,7 @@ impl StreamingEstimator for Fnm {
         Footprint {
             state: State::bytes(&self.shape),
             shared: held + names + parcels + lesions * voxels * size_of::<f64>(),
-            per_thread: seeds + voxels + Scratch::bytes(&self.shape, parts) + tiles,
+            per_thread: seeds + voxels + Scratch::bytes(&self.shape, (runs, parts)) + tiles,
         }
     }
 
@@ -326,6 +326,8 @@ impl StreamingEstimator for Fnm {
         for lesion in 0..lesions.len() {
             if parts.iter().all(|part| !part.seeds.valid[lesion]) {
                 state.seedless.values_mut()[lesion * self.shape.subjects + number] += 1;
+            } else {
+                state.counted.values_mut()[lesion] += 1;
             }
             if parts.iter().any(|part| part.seeds.ambiguous[lesion]) {
                 state.ambiguous.values_mut()[lesion * self.shape.subjects + number] += 1;

@@ -114,13 +114,14 @@ impl Seeds {
 
 /// The weighted mean of the voxels of a lesion at every time point.
 fn mean(runs: &[Run], voxels: usize, lesion: &Lesion, bad: &[bool], series: &mut [f64]) {
-    let parts = || lesion.voxels.iter().zip(&lesion.weights).filter(|&(&v, _)| !bad[v as usize]);
-    let all: f64 = parts().map(|(_, weight)| weight).sum();
+    let parts = lesion.voxels.iter().map(|&v| v as usize).zip(lesion.weights.iter().copied());
+    let parts: Vec<(usize, f64)> = parts.filter(|&(v, _)| !bad[v]).collect();
+    let all: f64 = parts.iter().map(|(_, weight)| weight).sum();
     let mut out = series.iter_mut();
     for run in runs {
         for (row, out) in run.values.chunks_exact(voxels).zip(out.by_ref()) {
-            *out =
-                parts().map(|(&v, weight)| weight * f64::from(row[v as usize])).sum::<f64>() / all;
+            let weighted = parts.iter().map(|&(v, weight)| weight * f64::from(row[v]));
+            *out = weighted.sum::<f64>() / all;
         }
     }
 }

@@ -8,6 +8,8 @@ use crate::wide::wide;
 
 /// Voxels of a tile: what is normalized and multiplied at a time.
 pub(crate) const TILE: usize = 1024;
+/// Voxels of a strip of a tile: its samples fit the cache of a core.
+const STRIP: usize = 128;
 
 /// The series of up to [`TILE`] voxels over some runs, each run centred, each series of length 1.
 #[derive(Debug, Default)]
@@ -18,10 +20,12 @@ pub(crate) struct Tile {
     pub(crate) valid: Vec<bool>,
     /// Whether a voxel has two samples in one run that differ.
     pub(crate) varies: Vec<bool>,
+    /// `means[run * TILE + v]`.
     means: Vec<f64>,
+    squares: Vec<f64>,
     lows: Vec<f32>,
     highs: Vec<f32>,
-    /// Sums of squares, and then 1 over their roots.
+    /// Sums of squares about the means, and then 1 over their roots.
     scales: Vec<f64>,
     /// 1 over the lengths that rounding to floats left.
     pub(crate) lengths: Vec<f64>,
@@ -29,20 +33,22 @@ pub(crate) struct Tile {
 
 impl Tile {
     /// Bytes of one.
-    pub(crate) fn bytes(time_points: usize) -> usize {
-        time_points * TILE * size_of::<f64>() + TILE * (3 * 8 + 2 * 4 + 2)
+    pub(crate) fn bytes(time_points: usize, runs: usize) -> usize {
+        time_points * TILE * size_of::<f64>() + TILE * ((3 + runs) * 8 + 2 * 4 + 2)
     }
 
     /// Fills it with the voxels `range` of a mask of `voxels`; `bad` voxels have no series.
     ///
-    /// Means are doubles and subtracted before anything is squared, so an offset of all samples costs
-    /// no digits; a sample is rounded once, when its series has length 1. The rounding moves a
+    /// Means are doubles, and squares are about one of the samples or about the mean, so an offset of
+    /// all samples costs no digits; a sample is rounded once, when its series has length 1. The rounding moves a
     /// series along itself and aside: a correlation near 1 sees the first alone, and dividing by the
     /// length that is left undoes it. What stays is 1e-7 of sqrt(1 - r^2).
     pub(crate) fn fill(&mut self, runs: &[Run], voxels: usize, range: &Range<usize>, bad: &[bool]) {
         let time_points: usize = runs.iter().map(|run| run.time_points).sum();
         self.values.resize(time_points * TILE, 0.0);
-        for doubles in [&mut self.means, &mut self.scales, &mut self.lengths] {
+        self.means.resize(runs.len() * TILE, 0.0);
+        self.squares.resize(TILE, 0.0);
+        for doubles in [&mut self.scales, &mut self.lengths] {
             doubles.clear();
             doubles.resize(TILE, 0.0);
         }
@@ -52,46 +58,13 @@ impl Tile {
         }
         self.lows.resize(TILE, 0.0);
         self.highs.resize(TILE, 0.0);
-        let mut values = self.values.as_mut_slice();
-        for run in runs {
-            let (of_run, rest) = values.split_at_mut(run.time_points * TILE);
-            values = rest;
-            self.means.fill(0.0);
-            self.lows.fill(f32::INFINITY);
-            self.highs.fill(f32::NEG_INFINITY);
-            for row in rows(run, voxels, range) {
-                wide(
-                    #[inline(always)]
-                    || add_samples(&mut self.means, &mut self.lows, &mut self.highs, row),
-                );
-            }
-            let bounds = self.lows.iter().zip(&self.highs);
-            for ((varies, mean), (&low, &high)) in
-                self.varies.iter_mut().zip(&mut self.means).zip(bounds)
-            {
-                *varies |= low < high;
-                // Samples that are equal leave exactly nothing beside their mean.
-                *mean = if low < high { *mean / run.time_points as f64 } else { f64::from(low) };
-            }
-            for (row, out) in rows(run, voxels, range).zip(of_run.chunks_exact_mut(TILE)) {
-                wide(
-                    #[inline(always)]
-                    || centre(out, &mut self.scales, row, &self.means),
-                );
-                out[row.len()..].fill(0.0);
-            }
+        for first in (0..range.len()).step_by(STRIP) {
+            self.fill_strip(runs, voxels, range, first, bad);
         }
-        let bad = bad[range.clone()].iter().chain(std::iter::repeat(&true));
-        let flags = self.valid.iter_mut().zip(&self.varies).zip(bad);
-        for (((valid, varies), bad), scale) in flags.zip(&mut self.scales) {
-            *valid = *varies && !bad && scale.is_normal();
-            *scale = if *valid { 1.0 / scale.sqrt() } else { 0.0 };
-        }
-        for row in self.values.chunks_exact_mut(TILE) {
-            wide(
-                #[inline(always)]
-                || round(row, &mut self.lengths, &self.scales),
-            );
+        if range.len() < TILE {
+            for row in self.values.chunks_exact_mut(TILE) {
+                row[range.len()..].fill(0.0);
+            }
         }
         for (length, valid) in self.lengths.iter_mut().zip(&self.valid) {
             *length = if *valid { 1.0 / length.sqrt() } else { 0.0 };
@@ -99,37 +72,110 @@ impl Tile {
     }
 }
 
-/// Adds samples to sums, and to what is the lowest and the highest.
+impl Tile {
+    /// Fills some neighbours, all times: few enough that they stay near while they are gone over.
+    fn fill_strip(
+        &mut self,
+        runs: &[Run],
+        voxels: usize,
+        range: &Range<usize>,
+        first: usize,
+        bad: &[bool],
+    ) {
+        let strip = first..(first + STRIP).min(range.len());
+        let of_mask = range.start + strip.start..range.start + strip.end;
+        let Self { values, valid, varies, means, squares, lows, highs, scales, lengths } = self;
+        let (varies, scales) = (&mut varies[strip.clone()], &mut scales[strip.clone()]);
+        let (squares, lengths) = (&mut squares[strip.clone()], &mut lengths[strip.clone()]);
+        let (lows, highs) = (&mut lows[strip.clone()], &mut highs[strip.clone()]);
+        for (run, means) in runs.iter().zip(means.chunks_exact_mut(TILE)) {
+            let means = &mut means[strip.clone()];
+            let first = run.values.get(of_mask.clone()).unwrap_or_default();
+            let (sums, squares) = (means, &mut *squares);
+            let (lows, highs) = (&mut *lows, &mut *highs);
+            sums.fill(0.0);
+            squares.fill(0.0);
+            lows.fill(f32::INFINITY);
+            highs.fill(f32::NEG_INFINITY);
+            for row in rows(run, voxels, &of_mask) {
+                wide(
+                    #[inline(always)]
+                    || add_samples((sums, squares), (lows, highs), row, first),
+                );
+            }
+            let count = run.time_points as f64;
+            let bounds = lows.iter().zip(&*highs).zip(first);
+            let places = varies.iter_mut().zip(&mut *scales).zip(sums.iter_mut().zip(&*squares));
+            for (((varies, scale), (sum, square)), ((&low, &high), &first)) in places.zip(bounds) {
+                *varies |= low < high;
+                // Samples that are equal leave exactly nothing beside their mean.
+                if low < high {
+                    *scale += square - *sum * *sum / count;
+                }
+                *sum = if low < high { f64::from(first) + *sum / count } else { f64::from(low) };
+            }
+        }
+        let flags = valid[strip.clone()].iter_mut().zip(&*varies).zip(&bad[of_mask.clone()]);
+        for (((valid, varies), bad), scale) in flags.zip(&mut *scales) {
+            *valid = *varies && !bad && scale.is_normal() && *scale > 0.0;
+            *scale = if *valid { 1.0 / scale.sqrt() } else { 0.0 };
+        }
+        let mut out = values.chunks_exact_mut(TILE);
+        for (run, means) in runs.iter().zip(means.chunks_exact(TILE)) {
+            for (row, out) in rows(run, voxels, &of_mask).zip(out.by_ref()) {
+                wide(
+                    #[inline(always)]
+                    || {
+                        normalized(
+                            (&mut out[strip.clone()], lengths),
+                            row,
+                            &means[strip.clone()],
+                            scales,
+                        )
+                    },
+                );
+            }
+        }
+    }
+}
+
+/// Adds what samples are beside the first ones, and the squares of that; and keeps what is the lowest
+/// and the highest.
+///
+/// From these sums the squares about the mean follow with few digits lost: the first sample is one of
+/// them, and so the squares about it are at most 1 + T times those about the mean of T samples.
 #[inline]
-fn add_samples(sums: &mut [f64], lows: &mut [f32], highs: &mut [f32], row: &[f32]) {
-    let bounds = lows.iter_mut().zip(highs);
-    for ((sum, (low, high)), &x) in sums.iter_mut().zip(bounds).zip(row) {
-        *sum += f64::from(x);
+fn add_samples(
+    (sums, squares): (&mut [f64], &mut [f64]),
+    (lows, highs): (&mut [f32], &mut [f32]),
+    row: &[f32],
+    first: &[f32],
+) {
+    let places = sums.iter_mut().zip(squares).zip(lows.iter_mut().zip(highs));
+    for (((sum, square), (low, high)), (&x, &first)) in places.zip(row.iter().zip(first)) {
+        let beside = f64::from(x) - f64::from(first);
+        *sum += beside;
+        *square += beside * beside;
         *low = if x < *low { x } else { *low };
         *high = if x > *high { x } else { *high };
     }
 }
 
-/// What samples are beside their means, and the squares of that.
+/// Centres samples, scales them and rounds them to floats, and adds up the squares of these.
 #[inline]
-fn centre(out: &mut [f64], squares: &mut [f64], row: &[f32], means: &[f64]) {
-    let columns = out.iter_mut().zip(squares).zip(row.iter().zip(means));
-    for ((out, square), (&x, mean)) in columns {
-        let x = f64::from(x) - mean;
-        *out = x;
-        *square += x * x;
-    }
-}
-
-/// Scales samples and rounds them to floats, and adds up the squares of these.
-#[inline]
-fn round(row: &mut [f64], squares: &mut [f64], scales: &[f64]) {
-    for ((x, square), &scale) in row.iter_mut().zip(squares).zip(scales) {
+fn normalized(
+    (out, squares): (&mut [f64], &mut [f64]),
+    row: &[f32],
+    means: &[f64],
+    scales: &[f64],
+) {
+    let columns = row.iter().zip(means.iter().zip(scales));
+    for ((out, square), (&x, (mean, &scale))) in out.iter_mut().zip(squares).zip(columns) {
         #[expect(clippy::cast_possible_truncation, reason = "rounded on purpose")]
-        let rounded = f64::from((*x * scale) as f32);
+        let rounded = f64::from(((f64::from(x) - mean) * scale) as f32);
         // A sample that is not finite has no series, and times 0 it is still none.
-        *x = if scale > 0.0 { rounded } else { 0.0 };
-        *square += *x * *x;
+        *out = if scale > 0.0 { rounded } else { 0.0 };
+        *square += *out * *out;
     }
 }
 

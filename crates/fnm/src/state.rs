@@ -8,9 +8,12 @@ use crate::series::TILE;
 /// The state of a functional network map: integers, exact.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct State {
-    /// For each tile of voxels: sums of a, sums of a^2 and counts n, each lesion by lesion; a is z on
-    /// a grid.
+    /// For each tile of voxels: sums of a, sums of a^2, and how many of the subjects that count for the
+    /// lesion do not count in the voxel, each lesion by lesion; a is z on a grid. Few subjects do not
+    /// count, so that the last of the three is hardly ever written.
     pub(crate) maps: Integers,
+    /// For each lesion, subjects that have a seed.
+    pub(crate) counted: Integers,
     /// For each lesion, subjects whose seed has no series.
     pub(crate) seedless: Integers,
     /// For each lesion, subjects whose first component is ambiguous; empty where seeds are means.
@@ -24,7 +27,7 @@ pub struct State {
     /// these are not wanted.
     pub(crate) parcels: Integers,
 }
-group_fields!(State { maps, seedless, ambiguous, subjects, capped, parcels });
+group_fields!(State { maps, counted, seedless, ambiguous, subjects, capped, parcels });
 
 /// The sizes of everything.
 #[derive(Clone, Copy, Debug)]
@@ -50,12 +53,13 @@ impl Shape {
         self.lesions * self.parcels * 2
     }
 
-    fn lengths(&self) -> [usize; 6] {
+    fn lengths(&self) -> [usize; 7] {
         let maps = self.voxels.div_ceil(TILE) * 3 * self.plane();
         let seedless = self.lesions * self.subjects;
         let ambiguous = if self.components { seedless } else { 0 };
         [
             maps,
+            self.lesions,
             seedless,
             ambiguous,
             2 * self.subjects,
@@ -67,15 +71,15 @@ impl Shape {
 
 impl State {
     pub(crate) fn new(shape: &Shape) -> Self {
-        let [maps, seedless, ambiguous, subjects, capped, parcels] =
+        let [maps, counted, seedless, ambiguous, subjects, capped, parcels] =
             shape.lengths().map(Integers::new);
-        Self { maps, seedless, ambiguous, subjects, capped, parcels }
+        Self { maps, counted, seedless, ambiguous, subjects, capped, parcels }
     }
 
     /// Makes it the state of nothing again, in place.
     pub(crate) fn clear(&mut self) {
-        let Self { maps, seedless, ambiguous, subjects, capped, parcels } = self;
-        for integers in [maps, seedless, ambiguous, subjects, capped, parcels] {
+        let Self { maps, counted, seedless, ambiguous, subjects, capped, parcels } = self;
+        for integers in [maps, counted, seedless, ambiguous, subjects, capped, parcels] {
             integers.values_mut().fill(0);
         }
     }

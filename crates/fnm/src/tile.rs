@@ -36,11 +36,11 @@ pub(crate) struct Scratch {
 
 impl Scratch {
     /// Bytes of one.
-    pub(crate) fn bytes(shape: &Shape, parts: usize) -> usize {
+    pub(crate) fn bytes(shape: &Shape, (runs, parts): (usize, usize)) -> usize {
         let sums = if parts > 1 { 2 * shape.plane() * size_of::<f64>() } else { 0 };
         // And a series that is computed again.
         let again = 2 * shape.time_points * size_of::<f64>();
-        Tile::bytes(shape.time_points) + product::bytes() + sums + again + 2 * TILE
+        Tile::bytes(shape.time_points, runs) + product::bytes() + sums + again + 2 * TILE
     }
 }
 
@@ -96,6 +96,8 @@ pub(crate) fn add_tile(
         for (any, varies) in varies.iter_mut().zip(&tile.varies) {
             *any |= varies;
         }
+        let everywhere = tile.valid[..range.len()].iter().all(|valid| *valid);
+        let counted = (!everywhere).then_some(tile.valid.as_slice());
         for first in (0..shape.lesions).step_by(GROUP) {
             correlate(seeds.group(first / GROUP), &tile.values, products);
             let lesions = first..(first + GROUP).min(shape.lesions);
@@ -120,7 +122,7 @@ pub(crate) fn add_tile(
                         || add_part(sums, r, &tile.valid),
                     );
                 } else {
-                    capped[lesion] = subject.add_row(&mut planes, (lesion, range), r, &tile.valid);
+                    capped[lesion] = subject.add_row(&mut planes, (lesion, range), r, counted);
                 }
             }
         }
@@ -128,12 +130,15 @@ pub(crate) fn add_tile(
     if several {
         let sums = z.chunks_exact_mut(TILE).zip(counts.chunks_exact(TILE));
         for (lesion, (z, counts)) in sums.enumerate() {
+            if parts.iter().all(|part| !part.seeds.valid[lesion]) {
+                continue;
+            }
             counted.clear();
             counted.extend(counts.iter().map(|count| *count > 0.0));
             for (z, count) in z.iter_mut().zip(counts) {
                 *z = if *count > 0.0 { *z / count } else { 0.0 };
             }
-            capped[lesion] = subject.add_row(&mut planes, (lesion, range), z, counted);
+            capped[lesion] = subject.add_row(&mut planes, (lesion, range), z, Some(counted));
         }
     }
     let finite = bad[range.clone()].iter().zip(&*varies).filter(|(bad, _)| !**bad);
@@ -141,42 +146,47 @@ pub(crate) fn add_tile(
     Counts { capped, constant }
 }
 
-/// The integers of a tile: sums of a, of a^2, and n, each lesion by lesion.
+/// The integers of a tile: sums of a, of a^2, and how often a voxel did not count, each lesion by
+/// lesion.
 struct Planes<'a> {
     sums: &'a mut [i64],
     squares: &'a mut [i64],
-    numbers: &'a mut [i64],
+    absent: &'a mut [i64],
 }
 
 impl<'a> Planes<'a> {
     fn new(maps: &'a mut [i64], plane: usize) -> Self {
         let (sums, rest) = maps.split_at_mut(plane);
-        let (squares, numbers) = rest.split_at_mut(plane);
-        Self { sums, squares, numbers }
+        let (squares, absent) = rest.split_at_mut(plane);
+        Self { sums, squares, absent }
     }
 
     fn row(&mut self, lesion: usize) -> [&mut [i64]; 3] {
-        [&mut *self.sums, &mut *self.squares, &mut *self.numbers]
+        [&mut *self.sums, &mut *self.squares, &mut *self.absent]
             .map(|plane| &mut plane[lesion * TILE..][..TILE])
     }
 }
 
 impl Parts<'_> {
     /// Adds z of the voxels of a tile to what there is of a lesion; how many are capped. z is 0 where it
-    /// does not count.
+    /// does not count; all count unless they are said to.
     fn add_row(
         &self,
         planes: &mut Planes<'_>,
         (lesion, range): (usize, &Range<usize>),
         z: &[f64],
-        counted: &[bool],
+        counted: Option<&[bool]>,
     ) -> i64 {
         if let Some(parcels) = &self.parcels {
             parcels.add(lesion, range, (z, counted), self.units);
         }
+        let [sums, squares, absent] = planes.row(lesion);
+        for (absent, counted) in absent.iter_mut().zip(counted.unwrap_or_default()) {
+            *absent = absent.wrapping_add(i64::from(!counted));
+        }
         wide(
             #[inline(always)]
-            || add_z(planes.row(lesion), z, counted, self.units),
+            || add_z((sums, squares), z, self.units),
         )
     }
 }
@@ -198,15 +208,12 @@ fn add_part((sums, counts): (&mut [f64], &mut [f64]), z: &[f64], valid: &[bool])
 }
 
 #[inline]
-fn add_z(row: [&mut [i64]; 3], z: &[f64], counted: &[bool], units: f64) -> i64 {
-    let [sums, squares, numbers] = row;
+fn add_z((sums, squares): (&mut [i64], &mut [i64]), z: &[f64], units: f64) -> i64 {
     let mut capped = 0;
-    let places = sums.iter_mut().zip(squares).zip(numbers);
-    for (((a, square), n), (z, counted)) in places.zip(z.iter().zip(counted)) {
+    for ((a, square), z) in sums.iter_mut().zip(squares).zip(z) {
         let value = nearest(z * units);
         *a = a.wrapping_add(value);
         *square = square.wrapping_add(product_of_halves(value));
-        *n = n.wrapping_add(i64::from(*counted));
         capped += i64::from(z.abs() >= CAP);
     }
     capped
@@ -235,10 +242,17 @@ impl<'a> ParcelSums<'a> {
         Self { parcels, lesions }
     }
 
-    fn add(&self, lesion: usize, range: &Range<usize>, row: (&[f64], &[bool]), units: f64) {
+    fn add(
+        &self,
+        lesion: usize,
+        range: &Range<usize>,
+        (z, counted): (&[f64], Option<&[bool]>),
+        units: f64,
+    ) {
         let mut sums = self.lesions[lesion].lock().unwrap_or_else(PoisonError::into_inner);
-        let voxels = row.0.iter().zip(row.1).zip(self.parcels.of_voxels(range.clone()));
-        for ((z, _), parcel) in voxels.filter(|((_, counted), _)| **counted) {
+        let counts = |voxel: usize| counted.is_none_or(|counted| counted[voxel]);
+        let voxels = z.iter().zip(self.parcels.of_voxels(range.clone())).enumerate();
+        for (_, (z, parcel)) in voxels.filter(|(voxel, _)| counts(*voxel)) {
             if let Some(parcel) = parcel {
                 sums[2 * parcel] = sums[2 * parcel].wrapping_add(nearest(z * units));
                 sums[2 * parcel + 1] = sums[2 * parcel + 1].wrapping_add(1);
