@@ -52,7 +52,8 @@ impl Checkpoint {
             discard(folder)?;
         }
         remove(&folder.join(OPTIONS))?;
-        // Only an empty one goes.
+        // What a crash left half-written; and then only an empty folder goes.
+        let _ = twoblade_files::sweep(folder);
         let _ = std::fs::remove_dir(folder);
         Ok(())
     }

@@ -123,16 +123,10 @@ impl Tile {
         let mut out = values.chunks_exact_mut(TILE);
         for (run, means) in runs.iter().zip(means.chunks_exact(TILE)) {
             for (row, out) in rows(run, voxels, &of_mask).zip(out.by_ref()) {
+                let (out, means) = (&mut out[strip.clone()], &means[strip.clone()]);
                 wide(
                     #[inline(always)]
-                    || {
-                        normalized(
-                            (&mut out[strip.clone()], lengths),
-                            row,
-                            &means[strip.clone()],
-                            scales,
-                        )
-                    },
+                    || normalized((&mut *out, &mut *lengths), row, means, scales),
                 );
             }
         }

@@ -190,3 +190,46 @@ fn atlases_and_names_that_are_none_are_refused_before_anything_is_read() {
         refused(1, &names, says);
     }
 }
+
+/// Of one subject the maps of all are its own, and so its line is that of the parcels of all.
+#[test]
+fn parcels_of_each_subject_are_those_of_a_run_of_that_subject_alone() {
+    let network = Network::new(2, 1);
+    write_atlas(&network, label);
+    let atlas = ["--atlas", "atlas.nii.gz", "--per-subject"];
+    ends(&network.fnm(&atlas), 0, &[]);
+    let name = "sphere-002_desc-subjects_parcels.tsv";
+    let text = |folder: &str| std::fs::read_to_string(network.path(folder).join(name)).unwrap();
+    let all = text("maps");
+    let mut lines = all.lines();
+    assert_eq!(lines.next(), Some("subject\t3\t5\t8"));
+    let subjects: Vec<&str> = lines.map(|line| line.split('\t').next().unwrap()).collect();
+    assert_eq!(subjects.len(), 5);
+    for subject in [subjects[0], subjects[3]] {
+        std::fs::write(network.path("one.list"), format!("{subject}\n")).unwrap();
+        let alone = [&atlas[..], &["--subjects", "one.list", "--out", subject]].concat();
+        ends(&network.fnm(&alone), 0, &[]);
+        // The line of a subject does not depend on the others, but for the step of the grid.
+        let numbers = |text: &str| -> Vec<f64> {
+            let line = text.lines().find(|line| line.starts_with(subject)).unwrap();
+            line.split('\t').skip(1).map(|cell| cell.parse().unwrap()).collect()
+        };
+        let rows = std::fs::read_to_string(network.path(subject).join("parcels.tsv")).unwrap();
+        let rows = rows.lines().filter(|line| line.starts_with("sphere-002\t"));
+        let of_all: Vec<f64> =
+            rows.map(|line| line.rsplit('\t').next().unwrap().parse().unwrap()).collect();
+        let (among, alone) = (numbers(&all), numbers(&text(subject)));
+        assert_eq!(among.len(), 3);
+        for ((among, alone), of_all) in among.into_iter().zip(alone).zip(of_all) {
+            assert!((among - alone).abs() < 1e-6, "{among} {alone}");
+            // The map of z is 32-bit floats.
+            assert!((alone - of_all).abs() < 1e-6, "{alone} {of_all}");
+        }
+    }
+    // Another atlas is another table: the lesions are computed again, and without it they are not.
+    ends(&network.fnm(&atlas), 0, &["2 lesions are finished already"]);
+    write_atlas(&network, |at| if at[0] < 2 { 3.0 } else { 0.0 });
+    let said = "2 lesions are computed again: the options or the version were others";
+    ends(&network.fnm(&atlas), 0, &[said]);
+    ends(&network.fnm(&["--per-subject"]), 2, &["--atlas <FILE>"]);
+}
