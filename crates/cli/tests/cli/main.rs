@@ -32,3 +32,4 @@ mod simulate;
 mod study;
 mod trace;
 mod variants;
+mod workflows;
