@@ -158,3 +158,15 @@ fn snakemake_goes_on_after_a_job_was_killed() {
     }
     assert!(study.read("result.json") == study.read("one.json"));
 }
+
+#[test]
+fn miniwdl_accepts_the_workflow() {
+    let Some(engine) = engine("TWOBLADE_MINIWDL", "miniwdl") else { return };
+    let file = workflow("twoblade.wdl");
+    let output = Command::new(engine)
+        .args(["check", "--strict", "--suppress", "CommandShellCheck"])
+        .arg(file)
+        .output()
+        .unwrap();
+    assert!(output.status.success(), "{}{}", stdout(&output), stderr(&output));
+}
