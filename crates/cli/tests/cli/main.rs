@@ -33,3 +33,4 @@ mod simulate;
 mod study;
 mod trace;
 mod variants;
+mod workflows;
