@@ -58,8 +58,15 @@ impl Checkpoint {
         Ok(())
     }
 
-    /// Adds the options that differ to the refusal of what another run left.
-    pub(crate) fn say_what_differs(&self, error: anyhow::Error, resolved: &str) -> anyhow::Error {
+    /// Says what can be done: of what another run left which options differ, and of a run that was
+    /// stopped that it goes on.
+    pub(crate) fn explain(&self, error: anyhow::Error, resolved: &str) -> anyhow::Error {
+        if let (Some(RunError::Cancelled { .. }), Some(folder)) =
+            (error.downcast_ref(), self.folder())
+        {
+            let folder = folder.display();
+            return error.context(format!("stopped; the same command goes on from {folder}"));
+        }
         let other =
             matches!(error.downcast_ref(), Some(RunError::State(StateError::OtherRun { .. })));
         let Some(folder) = self.folder().filter(|_| other) else { return error };

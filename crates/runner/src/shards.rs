@@ -9,7 +9,7 @@ use crate::error::{Pass, RunError};
 use crate::part::Part;
 use crate::plan::{Plan, Reuse};
 use crate::replicate::Whole;
-use crate::runner::{Clock, Jackknifed, Run, Runner, identity, solve};
+use crate::runner::{Jackknifed, Run, Runner, identity, solve};
 use crate::state_error::StateError;
 
 impl Runner<'_> {
@@ -83,7 +83,8 @@ impl Runner<'_> {
         self.leave_out((model, source), &plan, blocks, &whole, (identity, checkpoint.as_ref()))
     }
 
-    /// The result of a run of one pass, from the state of all blocks; `file` is where it came from.
+    /// The result of a run of one pass, from the state of all blocks; `file` is where it came from. It
+    /// has no stages: these were other processes'.
     ///
     /// # Errors
     /// [`StateError`] if the state is of another run or does not cover all blocks;
@@ -98,15 +99,14 @@ impl Runner<'_> {
         M: StreamingEstimator,
         S: BlockSource<Chunk = M::Chunk>,
     {
-        let clock = Clock::start();
         total.expect(file, &identity(model, source)?, Pass::One)?;
         total.complete()?;
         let (total, estimate) = solve(model, total.payload)?;
-        Ok(Run { total, estimate, stages: vec![clock.stop(Pass::One)] })
+        Ok(Run { total, estimate, stages: Vec::new() })
     }
 
     /// The result of a run of two passes, from the state of all blocks and the estimates without each
-    /// of them; with each the file that it came from.
+    /// of them; with each the file that it came from. It has no stages: these were other processes'.
     ///
     /// # Errors
     /// [`StateError`] if one is of another run, does not cover all blocks, or was made of other bytes;
@@ -122,7 +122,6 @@ impl Runner<'_> {
         M: LeaveOneOut,
         S: BlockSource<Chunk = M::Chunk>,
     {
-        let clock = Clock::start();
         let identity = identity(model, source)?;
         total.expect(file, &identity, Pass::One)?;
         total.complete()?;
@@ -136,6 +135,6 @@ impl Runner<'_> {
         }
         let (total, full) = solve(model, total.payload)?;
         let jackknife = Jackknife { full, replicates: estimates.payload };
-        Ok(Jackknifed { total, jackknife, stages: vec![clock.stop(Pass::Two)] })
+        Ok(Jackknifed { total, jackknife, stages: Vec::new() })
     }
 }

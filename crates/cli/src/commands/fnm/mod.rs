@@ -24,7 +24,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, ensure};
 use twoblade::connectome::{ConnectomeSource, Converted};
-use twoblade::core::{BlockSource, Fingerprint};
+use twoblade::core::{BlockSource, Fingerprint, StreamingEstimator};
 use twoblade::runner::{Identity, Runner};
 
 pub(crate) use self::args::Args;
@@ -35,7 +35,7 @@ use self::marks::Found;
 pub(crate) use self::plan::model;
 use self::plan::plan_lines;
 use self::saving::Saving;
-use crate::commands::shards::PlanFile;
+use crate::commands::shards::{Needs, PlanFile};
 use crate::exit::{Failure, PartlyFailed};
 use crate::progress::Bar;
 use crate::quantity::{mebibytes, thousands};
@@ -85,7 +85,7 @@ pub(crate) fn run(args: &Args, resolved: &str) -> Result<()> {
         let model = model(args, &inputs, lesions)?;
         let done = saving.of_group(&runner).run(&model, &source);
         bar.clear();
-        let done = done.map_err(|error| saving.say_what_differs(error.into(), resolved))?;
+        let done = done.map_err(|error| saving.explain(error.into(), resolved))?;
         let is_left = |input: &Input| left.iter().any(|of| of.lesion.name == input.lesion.name);
         mapping.group(lesions, (&model, &done.total), is_left, left.len())?;
         saving.end_group()?;
@@ -123,10 +123,16 @@ fn write_plans(
 ) -> Result<()> {
     for (number, Group { lesions, plan }) in (1..).zip(groups) {
         let file = if groups.len() == 1 { file.to_path_buf() } else { numbered(file, number) };
-        let identity = Identity::of(&model(args, inputs, lesions)?, source)
-            .map_err(anyhow::Error::from_boxed)?;
+        let model = model(args, inputs, lesions)?;
+        let identity = Identity::of(&model, source).map_err(anyhow::Error::from_boxed)?;
+        let needs = Needs {
+            threads: args.threads(),
+            pass_one: plan.memory.total() + inputs.bytes(),
+            pass_two: None,
+            state: model.footprint(source.chunk_bytes()).state,
+        };
         let names = lesions.iter().map(|of| of.lesion.name.clone()).collect();
-        PlanFile::new("fnm", identity, resolved).of_lesions(names).write(&file)?;
+        PlanFile::new("fnm", identity, resolved, needs).of_lesions(names).write(&file)?;
         if !args.screen.quiet {
             say::result(format_args!(
                 "{} written: {} lesions, {} blocks; each process needs up to {}",

@@ -82,9 +82,9 @@ impl Saving {
         self.checkpoint.end([])
     }
 
-    /// Adds the options that differ to the refusal of what another run left.
-    pub(crate) fn say_what_differs(&self, error: anyhow::Error, resolved: &str) -> anyhow::Error {
-        self.checkpoint.say_what_differs(error, resolved)
+    /// Says what can be done about an error.
+    pub(crate) fn explain(&self, error: anyhow::Error, resolved: &str) -> anyhow::Error {
+        self.checkpoint.explain(error, resolved)
     }
 
     fn lesions(&self) -> Option<PathBuf> {

@@ -16,7 +16,7 @@ use std::path::{Path, PathBuf};
 use std::time::Instant;
 
 use anyhow::{Context, Result};
-use twoblade::core::BlockSource;
+use twoblade::core::{BlockSource, StreamingEstimator};
 use twoblade::haseman::{Listed, Report, TraceSummary, trace_table};
 use twoblade::runner::{Plan, Runner};
 
@@ -28,7 +28,7 @@ use self::plan::plan_lines;
 pub(crate) use self::prepared::Prepared;
 use self::record::How;
 use self::saving::Saving;
-use crate::commands::shards::PlanFile;
+use crate::commands::shards::{Needs, PlanFile};
 use crate::output::{Outputs, with_ending};
 use crate::progress::Bar;
 use crate::quantity::{mebibytes, thousands};
@@ -61,10 +61,16 @@ fn plan_out(args: &Args, file: &Path, resolved: &str) -> Result<()> {
     let prepared = prepared?;
     let runner = prepared.within(&runner);
     let models: &[Model] = &prepared.models;
-    let plan = runner
-        .plan_pass_two(&models, &prepared.source)
-        .map_err(|error| prepared.what_would_fit(error, &runner))?;
-    PlanFile::new("rhe", prepared.identity()?, resolved).write(file)?;
+    let fits = |error| prepared.what_would_fit(error, &runner);
+    let first = runner.plan_one_pass(&models, &prepared.source).map_err(fits)?;
+    let plan = runner.plan_pass_two(&models, &prepared.source).map_err(fits)?;
+    let needs = Needs {
+        threads: args.running.threads(),
+        pass_one: first.memory.total() + prepared.held,
+        pass_two: Some(plan.memory.total() + prepared.held),
+        state: models.footprint(prepared.source.chunk_bytes()).state,
+    };
+    PlanFile::new("rhe", prepared.identity()?, resolved, needs).write(file)?;
     if !args.screen.quiet {
         say::result(format_args!(
             "{} written: {} blocks; each process needs up to {}",
@@ -144,7 +150,7 @@ pub(crate) fn finish(args: &Args, resolved: &str) -> Result<Option<Finished>> {
     saving.begin(resolved)?;
     let estimates = Estimates::make(&runner, &mut prepared, &batches, &saving);
     bar.clear();
-    let estimates = estimates.map_err(|error| saving.say_what_differs(error, resolved))?;
+    let estimates = estimates.map_err(|error| saving.explain(error, resolved))?;
     let plans: Vec<_> = batches.iter().map(|(groups, plan)| (groups.clone(), plan)).collect();
     let finished = write(&prepared, &estimates, (&plans, started), resolved, outputs)?;
     saving.end()?;

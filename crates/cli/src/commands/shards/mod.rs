@@ -16,5 +16,5 @@ pub(crate) use self::args::{
 pub(crate) use self::finish::finish;
 pub(crate) use self::merge::merge;
 pub(crate) use self::passes::{pass_one, pass_two};
-pub(crate) use self::plan_file::PlanFile;
+pub(crate) use self::plan_file::{Needs, PlanFile};
 pub(crate) use self::status::{status, verify};

@@ -26,14 +26,28 @@ pub(crate) struct PlanFile {
     pub(crate) identity: Identity,
     /// Its options as a file for --config, line by line.
     options: Vec<String>,
+    /// What a process needs, with the threads that were given here.
+    needs: Needs,
     /// Of `fnm`, the lesions that share this read.
     #[serde(skip_serializing_if = "Vec::is_empty", default)]
     pub(crate) lesions: Vec<String>,
 }
 
+/// What `--memory` has to be at least as large as; bytes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Needs {
+    pub(crate) threads: usize,
+    pub(crate) pass_one: usize,
+    /// Of models that have one.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub(crate) pass_two: Option<usize>,
+    /// A saved state, about.
+    pub(crate) state: usize,
+}
+
 impl PlanFile {
     /// A plan of a command with these options.
-    pub(crate) fn new(command: &str, identity: Identity, resolved: &str) -> Self {
+    pub(crate) fn new(command: &str, identity: Identity, resolved: &str, needs: Needs) -> Self {
         let own = |line: &&str| {
             let key = line.split(" = ").next().unwrap_or_default();
             !line.starts_with('#') && !is_of_a_process(key)
@@ -45,6 +59,7 @@ impl PlanFile {
             hash: identity.hash(),
             identity,
             options: resolved.lines().filter(own).map(str::to_owned).collect(),
+            needs,
             lesions: Vec::new(),
         }
     }

@@ -81,11 +81,12 @@ pub(crate) fn verify(args: &VerifyArgs) -> Result<()> {
         let overlap = |block| StateError::Overlap { file: file.clone(), block };
         cover.add(&header.cover).map_err(overlap)?;
     }
-    for (pass, cover) in covers {
+    for (pass, cover) in covers.into_iter().filter(|(_, cover)| !cover.is_empty()) {
         let blocks = cover.missing(plan.blocks());
-        if !cover.is_empty() && !blocks.is_empty() {
+        if !blocks.is_empty() {
             return Err(StateError::Missing { pass, blocks, of: plan.blocks() }.into());
         }
+        say::result(format_args!("{pass}: complete"))?;
     }
     Ok(())
 }
