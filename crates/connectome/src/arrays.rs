@@ -20,6 +20,10 @@ pub(crate) trait ArrayFile {
     /// The array of this name, if there is one.
     fn array(&self, name: &str) -> Result<Option<Array>, ConnectomeError>;
 
+    /// Refuses an array whose numbers are not all in the file, where that can be told without reading
+    /// them.
+    fn placed(&self, name: &'static str, array: &Array) -> Result<(), ConnectomeError>;
+
     /// The names of the arrays at the top of the file.
     fn names(&self) -> Vec<String>;
 

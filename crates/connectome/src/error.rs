@@ -156,11 +156,21 @@ pub enum ConnectomeError {
         /// The file.
         file: PathBuf,
         /// The dataset.
-        dataset: &'static str,
+        dataset: String,
         /// Its shape.
-        shape: [usize; 3],
+        shape: Vec<usize>,
         /// Bytes of the file.
         bytes: u64,
+    },
+    /// The numbers of a dataset are not all in its file.
+    #[error("{file}: dataset '{dataset}' {what}; it is damaged or was never filled, get it again")]
+    Placed {
+        /// The file.
+        file: PathBuf,
+        /// The dataset.
+        dataset: &'static str,
+        /// What it has instead.
+        what: String,
     },
     /// The size of the grid is not given.
     #[error(

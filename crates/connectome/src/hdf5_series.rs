@@ -15,8 +15,10 @@ const AFFINE: &str = "mask_affine";
 const GRID: &str = "mask_shape";
 /// Numbers of a chunk: HDF5 keeps their bytes in 32 bits.
 const MOST_OF_PIECE: usize = u32::MAX as usize;
-/// How much shorter gzip makes bytes, at most, with room for other filters.
-const PRESSED: u64 = 1 << 12;
+/// Voxels that any grid may have: those of a cube of 400. One of more has at most so many for each voxel
+/// of the mask; all of them are held, 4 bytes each.
+const MOST_OF_GRID: usize = 1 << 26;
+const GRID_FOR_VOXEL: usize = 64;
 /// Where names of subjects are looked for.
 const NAMES: [&str; 2] = ["subjects", "subject_ids"];
 
@@ -33,6 +35,7 @@ pub(crate) fn open(path: &Path) -> Result<Opened, ConnectomeError> {
     let file = hdf5::open(path)?;
     let array = numbers(file.as_ref(), path, SERIES)?;
     let [subjects, time_points, voxels] = sides(path, &array)?;
+    file.placed(SERIES, &array)?;
     let mask = mask(file.as_ref(), path)?;
     if mask.count() != voxels {
         return Err(ConnectomeError::Voxels {
@@ -48,8 +51,7 @@ pub(crate) fn open(path: &Path) -> Result<Opened, ConnectomeError> {
     Ok(Opened { series, mask, names })
 }
 
-/// Subjects, time points and voxels. Heads are believed only as far as the file can hold what they say:
-/// buffers are made by them.
+/// Subjects, time points and voxels.
 fn sides(path: &Path, array: &Array) -> Result<[usize; 3], ConnectomeError> {
     let expected = "subjects x time points x voxels";
     let sides: Option<[usize; 3]> = array.shape.as_slice().try_into().ok();
@@ -66,20 +68,6 @@ fn sides(path: &Path, array: &Array) -> Result<[usize; 3], ConnectomeError> {
                 expected: format!("three sides, and {MOST_OF_PIECE} numbers at most,"),
             });
         }
-    }
-    let held = std::fs::metadata(path)
-        .map_err(|source| ConnectomeError::Read { file: path.to_path_buf(), source })?
-        .len();
-    let most = if array.filters > 0 { held.saturating_mul(PRESSED) } else { held };
-    let kind = array.stored.map_or(1, |stored| stored.kind.bytes());
-    let bytes = sides.iter().try_fold(kind, |all, &side| all.checked_mul(side));
-    if bytes.is_none_or(|bytes| bytes as u64 > most) {
-        return Err(ConnectomeError::TooLarge {
-            file: path.to_path_buf(),
-            dataset: SERIES,
-            shape: sides,
-            bytes: held,
-        });
     }
     Ok(sides)
 }
@@ -132,6 +120,16 @@ fn mask(file: &dyn ArrayFile, path: &Path) -> Result<BrainMask, ConnectomeError>
     let grid = grid(file, path)?;
     let affine = affine(file, path)?;
     let voxels = voxels(file, path)?;
+    let most = MOST_OF_GRID.max(voxels.len().saturating_mul(GRID_FOR_VOXEL));
+    if grid.iter().try_fold(1usize, |all, &side| all.checked_mul(side)).is_none_or(|all| all > most)
+    {
+        return Err(ConnectomeError::Numbers {
+            file: path.to_path_buf(),
+            array: quoted(GRID),
+            found: format!("{grid:?} for a mask of {} voxels", voxels.len()),
+            expected: "the sides of a grid that the mask is a part of, not a speck in,",
+        });
+    }
     let space = Space::new(grid, affine);
     space
         .and_then(|space| BrainMask::new(space, voxels))

@@ -56,6 +56,7 @@ mod npy;
 mod number;
 mod open;
 mod output;
+mod placed;
 mod quaternion;
 mod reader;
 mod series;

@@ -56,9 +56,28 @@ impl Superblock {
     ) -> Result<Option<Vec<i64>>, ConnectomeError> {
         let fault = |source| ConnectomeError::Read { file: path.to_path_buf(), source };
         let mut file = File::open(path).map_err(fault)?;
-        let mut bytes = self.block(&mut file, self.root, PROBE).map_err(fault)?;
+        for (kind, data) in self.messages(path, &mut file, self.root)? {
+            if kind == MSG_ATTRIBUTE
+                && let Ok((attribute, _)) = AttributeMessage::decode(&data, &self.context)
+                && attribute.name == name
+            {
+                return Ok(integers(&attribute));
+            }
+        }
+        Ok(None)
+    }
+
+    /// The kind and the bytes of every message of an object's header, through all its pieces.
+    pub(crate) fn messages(
+        &self,
+        path: &Path,
+        file: &mut File,
+        object: u64,
+    ) -> Result<Vec<(u8, Vec<u8>)>, ConnectomeError> {
+        let fault = |source| ConnectomeError::Read { file: path.to_path_buf(), source };
+        let mut bytes = self.block(file, object, PROBE).map_err(fault)?;
         if let Err(FormatError::BufferTooShort { needed, .. }) = ObjectHeader::decode_any(&bytes) {
-            bytes = self.block(&mut file, self.root, needed as u64).map_err(fault)?;
+            bytes = self.block(file, object, needed as u64).map_err(fault)?;
         }
         let (header, _) =
             ObjectHeader::decode_any(&bytes).map_err(|source| format_fault(path, source))?;
@@ -66,26 +85,38 @@ impl Superblock {
         let ordered = new && header.flags & 4 != 0;
         let mut messages: Vec<(u8, Vec<u8>)> =
             header.messages.into_iter().map(|message| (message.msg_type, message.data)).collect();
-        let mut next = 0;
+        // Pieces may name each other in a circle.
+        let (mut next, mut pieces, mut left) = (0, 0, LONGEST);
         while let Some((kind, data)) = messages.get(next) {
             next += 1;
-            if *kind == MSG_ATTRIBUTE {
-                if let Ok((attribute, _)) = AttributeMessage::decode(data, &self.context)
-                    && attribute.name == name
-                {
-                    return Ok(integers(&attribute));
-                }
-            } else if *kind == MSG_OBJ_HEADER_CONTINUATION && next < PIECES {
+            if *kind == MSG_OBJ_HEADER_CONTINUATION && pieces < PIECES {
                 let Some((at, length)) = self.address(data) else { continue };
-                let bytes = self.block(&mut file, at, length).map_err(fault)?;
+                let bytes = self.block(file, at, length.min(left)).map_err(fault)?;
+                (pieces, left) = (pieces + 1, left - bytes.len() as u64);
                 messages.extend(continuation(&bytes, new, ordered));
             }
         }
-        Ok(None)
+        Ok(messages)
     }
 
-    fn block(&self, file: &mut File, at: u64, length: u64) -> io::Result<Vec<u8>> {
+    /// The sizes of addresses and lengths.
+    pub(crate) fn context(&self) -> &FormatContext {
+        &self.context
+    }
+
+    /// The address of the first group.
+    pub(crate) fn root(&self) -> u64 {
+        self.root
+    }
+
+    /// The bytes from an address on, as many as there are.
+    pub(crate) fn block(&self, file: &mut File, at: u64, length: u64) -> io::Result<Vec<u8>> {
         read_at(file, self.base.saturating_add(at), length.min(LONGEST))
+    }
+
+    /// How many bytes of a file of this length addresses can be of.
+    pub(crate) fn addressed(&self, length: u64) -> u64 {
+        length.saturating_sub(self.base)
     }
 
     /// Where a header goes on, and how long.
@@ -103,13 +134,17 @@ fn signature(file: &mut File, length: u64) -> io::Result<Option<u64>> {
         if read_at(file, at, 8)? == HDF5_SIGNATURE {
             return Ok(Some(at));
         }
-        at = if at == 0 { 512 } else { at * 2 };
+        at = if at == 0 { 512 } else { at.saturating_mul(2) };
     }
     Ok(None)
 }
 
 /// As many bytes as there are, up to a length.
 fn read_at(file: &mut File, at: u64, length: u64) -> io::Result<Vec<u8>> {
+    // No file is so long, and no system can seek there.
+    if i64::try_from(at).is_err() {
+        return Ok(Vec::new());
+    }
     file.seek(SeekFrom::Start(at))?;
     let mut bytes = Vec::new();
     file.take(length).read_to_end(&mut bytes)?;

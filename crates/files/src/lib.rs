@@ -187,6 +187,21 @@ mod tests {
     }
 
     #[test]
+    fn a_name_that_cannot_be_given_leaves_nothing() {
+        let folder = tempfile::tempdir().unwrap();
+        let target = folder.path().join("target");
+        std::fs::create_dir(&target).unwrap();
+        write(&target, |file| file.write_all(b"after")).unwrap_err();
+        assert_eq!(names(folder.path()), ["target"]);
+        // Nor does a file that somebody took away meanwhile.
+        let other = folder.path().join("other");
+        let complete = Whole::create(&other).unwrap().complete().unwrap();
+        std::fs::remove_file(complete.path()).unwrap();
+        complete.persist().unwrap_err();
+        assert_eq!(names(folder.path()), ["target"]);
+    }
+
+    #[test]
     fn sweeping_takes_what_a_crash_left_and_nothing_else() {
         let folder = tempfile::tempdir().unwrap();
         let target = folder.path().join("target");

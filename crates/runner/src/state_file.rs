@@ -18,7 +18,6 @@ use std::path::Path;
 
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
-use twoblade_files::Whole;
 
 use crate::cover::Cover;
 use crate::error::Pass;
@@ -58,8 +57,9 @@ pub(crate) fn write(
     written.map_err(|source| StateError::Write { file: file.to_path_buf(), source })
 }
 
-fn write_to(whole: &mut Whole, header: &Header, payload: &impl Serialize) -> io::Result<()> {
-    let mut hashing = Hashing { inner: whole, hasher: blake3::Hasher::new() };
+/// Writes everything but the name.
+fn write_to(to: &mut impl Write, header: &Header, payload: &impl Serialize) -> io::Result<()> {
+    let mut hashing = Hashing { inner: to, hasher: blake3::Hasher::new() };
     let mut writer = BufWriter::with_capacity(BUFFER, &mut hashing);
     let header = postcard::to_stdvec(header).map_err(io::Error::other)?;
     let length = u32::try_from(header.len()).map_err(io::Error::other)?;
@@ -77,37 +77,53 @@ fn write_to(whole: &mut Whole, header: &Header, payload: &impl Serialize) -> io:
     writer.flush()?;
     drop(writer);
     let hash = hashing.hasher.finalize();
-    whole.write_all(hash.as_bytes())
+    to.write_all(hash.as_bytes())
 }
 
 /// Reads what a state says of itself; everything is checked but not kept.
 pub(crate) fn read_header(file: &Path) -> Result<Header, StateError> {
-    let (header, _) = open(file)?;
+    let (header, _) = open(open_file(file)?, file)?;
     Ok(header)
 }
 
 /// Reads a state.
 pub(crate) fn read<T: DeserializeOwned>(file: &Path) -> Result<(Header, T), StateError> {
-    let (header, mut reader) = open(file)?;
+    read_from(open_file(file)?, file)
+}
+
+fn open_file(file: &Path) -> Result<File, StateError> {
+    File::open(file).map_err(|source| StateError::Read { file: file.to_path_buf(), source })
+}
+
+/// Reads a state out of what `file` is the name of.
+fn read_from<T: DeserializeOwned>(
+    from: impl Read + Seek,
+    file: &Path,
+) -> Result<(Header, T), StateError> {
+    let read = |source| StateError::Read { file: file.to_path_buf(), source };
+    let (header, mut reader) = open(from, file)?;
     let mut piece = vec![0; PIECE];
-    let payload = postcard::from_io((&mut reader, &mut piece));
-    let (payload, _) = payload.map_err(|_| corrupt(file, "its state is of another shape"))?;
-    let mut rest = [0];
-    match reader.read(&mut rest) {
-        Ok(0) => Ok((header, payload)),
-        Ok(_) => Err(corrupt(file, "there is more in it than a state")),
-        Err(source) => Err(StateError::Read { file: file.to_path_buf(), source }),
+    // What the disk says is lost on the way through the deserializer, so it is asked again.
+    let mut careful = Careful { inner: &mut reader, failure: None };
+    let payload = postcard::from_io((&mut careful, &mut piece)).map(|(payload, _)| payload);
+    if let Some(failure) = careful.failure {
+        return Err(read(failure));
+    }
+    let payload = payload.map_err(|_| corrupt(file, "its state is of another shape"))?;
+    match read_up_to(&mut reader, &mut [0]).map_err(read)? {
+        0 => Ok((header, payload)),
+        _ => Err(corrupt(file, "there is more in it than a state")),
     }
 }
 
 /// Checks a file, and stands before its payload.
-fn open(file: &Path) -> Result<(Header, io::Take<BufReader<File>>), StateError> {
+fn open<R: Read + Seek>(
+    mut from: R,
+    file: &Path,
+) -> Result<(Header, io::Take<BufReader<R>>), StateError> {
     let read = |source| StateError::Read { file: file.to_path_buf(), source };
-    let mut opened = File::open(file).map_err(read)?;
-    let length = opened.metadata().map_err(read)?.len();
     let mut start = [0; 16];
-    let mut short = Read::by_ref(&mut opened).take(start.len() as u64);
-    let got = read_up_to(&mut short, &mut start).map_err(read)?;
+    let got = read_up_to(&mut from, &mut start).map_err(read)?;
     if got < MAGIC.len() || start[..8] != MAGIC {
         return Err(StateError::NotAState { file: file.to_path_buf() });
     }
@@ -118,13 +134,14 @@ fn open(file: &Path) -> Result<(Header, io::Take<BufReader<File>>), StateError> 
     if number(8) != FORMAT {
         return Err(StateError::OtherFormat { file: file.to_path_buf(), found: number(8) });
     }
+    let length = from.seek(SeekFrom::End(0)).map_err(read)?;
     let of_header = u64::from(number(12));
     let before = start.len() as u64 + of_header;
     if of_header > LARGEST_HEADER || before + HASH as u64 > length {
         return Err(corrupt(file, "it ends early"));
     }
-    check_hash(file, &mut opened, length - HASH as u64)?;
-    let mut reader = BufReader::with_capacity(BUFFER, opened);
+    check_hash(file, &mut from, length - HASH as u64)?;
+    let mut reader = BufReader::with_capacity(BUFFER, from);
     reader.seek(SeekFrom::Start(start.len() as u64)).map_err(read)?;
     let mut header = vec![0; usize::try_from(of_header).unwrap_or(usize::MAX)];
     reader.read_exact(&mut header).map_err(read)?;
@@ -137,12 +154,12 @@ fn open(file: &Path) -> Result<(Header, io::Take<BufReader<File>>), StateError> 
     Ok((header, reader.take(length - HASH as u64 - before)))
 }
 
-fn check_hash(file: &Path, opened: &mut File, length: u64) -> Result<(), StateError> {
+fn check_hash(file: &Path, from: &mut (impl Read + Seek), length: u64) -> Result<(), StateError> {
     let read = |source| StateError::Read { file: file.to_path_buf(), source };
-    opened.rewind().map_err(read)?;
+    from.rewind().map_err(read)?;
     let mut hasher = blake3::Hasher::new();
     let mut buffer = vec![0; BUFFER];
-    let mut body = Read::by_ref(opened).take(length);
+    let mut body = Read::by_ref(from).take(length);
     loop {
         let got = read_up_to(&mut body, &mut buffer).map_err(read)?;
         if got == 0 {
@@ -151,7 +168,7 @@ fn check_hash(file: &Path, opened: &mut File, length: u64) -> Result<(), StateEr
         hasher.update(&buffer[..got]);
     }
     let mut stored = [0; HASH];
-    let got = read_up_to(opened, &mut stored).map_err(read)?;
+    let got = read_up_to(from, &mut stored).map_err(read)?;
     if got < stored.len() || stored != *hasher.finalize().as_bytes() {
         return Err(corrupt(file, "its checksum differs"));
     }
@@ -194,21 +211,42 @@ impl<W: Write> Write for Hashing<'_, W> {
 }
 
 /// Keeps the first error.
-struct Careful<'a, W> {
-    inner: &'a mut W,
+struct Careful<'a, T> {
+    inner: &'a mut T,
     failure: Option<io::Error>,
+}
+
+impl<T> Careful<'_, T> {
+    fn keep<N>(&mut self, done: io::Result<N>) -> io::Result<N> {
+        done.map_err(|error| {
+            let copy = io::Error::from(error.kind());
+            // Who is interrupted tries again.
+            if error.kind() != io::ErrorKind::Interrupted {
+                self.failure.get_or_insert(error);
+            }
+            copy
+        })
+    }
 }
 
 impl<W: Write> Write for Careful<'_, W> {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        self.inner.write(bytes).map_err(|error| {
-            let copy = io::Error::from(error.kind());
-            self.failure.get_or_insert(error);
-            copy
-        })
+        let done = self.inner.write(bytes);
+        self.keep(done)
     }
 
     fn flush(&mut self) -> io::Result<()> {
-        self.inner.flush()
+        let done = self.inner.flush();
+        self.keep(done)
     }
 }
+
+impl<R: Read> Read for Careful<'_, R> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let done = self.inner.read(buffer);
+        self.keep(done)
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -44,6 +44,7 @@ mod broken;
 mod budget;
 mod conformance;
 mod counting;
+mod damage;
 mod folding;
 mod leaving;
 mod players;
@@ -52,6 +53,7 @@ mod resuming;
 mod running;
 mod saving;
 mod subject;
+mod surviving;
 
 pub use algebra::{
     merging_associates, merging_commutes, merging_has_an_identity, removing_undoes_merging,
@@ -59,6 +61,7 @@ pub use algebra::{
 pub use broken::{Broken, Finding, Law};
 pub use budget::the_budget_is_respected;
 pub use conformance::hold;
+pub use damage::damaged;
 pub use folding::{
     a_reset_state_is_that_of_nothing, any_split_of_the_blocks_agrees, folding_on_is_merging,
 };
@@ -74,3 +77,4 @@ pub use running::{
     any_number_of_threads_agrees, keeping_equals_recomputing, threads_inside_a_chunk_do_not_matter,
 };
 pub use saving::{a_state_fits_its_declared_bytes, a_state_survives_saving};
+pub use surviving::{Survived, survives_damage};

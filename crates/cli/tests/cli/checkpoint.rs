@@ -1,8 +1,8 @@
 //! Runs that are stopped and go on.
 
 use std::process::{Child, Command, Stdio};
-use std::time::Duration;
 
+use crate::killing::{Killed, killed};
 use crate::study::{Study, stderr};
 
 const OPTIONS: [&str; 14] = [
@@ -40,34 +40,82 @@ fn whole(study: &Study) -> String {
 
 const SAVING: [&str; 6] = ["--checkpoint", "saved", "--checkpoint-interval", "0", "--out", "two"];
 
+fn check(killed: Killed, kills: u32) {
+    say(&killed.to_string());
+    assert_eq!(killed.kills, kills);
+    assert!(2 * killed.resumed() >= kills, "{killed}");
+    assert!(killed.in_pass_one > 0 && killed.in_pass_two > 0, "{killed}");
+    assert!(killed.ends > 1, "{killed}");
+}
+
+#[expect(clippy::print_stdout, reason = "a test says what it counted")]
+fn say(words: &str) {
+    println!("{words}");
+}
+
 #[test]
 fn a_run_that_is_killed_again_and_again_ends_with_the_same_bytes() {
     let study = study();
-    let expected = whole(&study);
-    for reuse in ["keep", "recompute", "spill"] {
-        let arguments = [&SAVING[..], &["--reuse", reuse]].concat();
-        let (mut resumed, mut tries) = (0, 0);
-        loop {
-            // What the last one left is what this one goes on from.
-            let status = study.run(&["status", "saved"]);
-            let said = String::from_utf8(status.stdout).unwrap();
-            let partly =
-                said.lines().any(|line| line.contains("missing") && line.contains("pass-"));
-            resumed += u32::from(partly);
-            let mut child = start(&study, &arguments);
-            tries += 1;
-            std::thread::sleep(Duration::from_millis(10 + 12 * tries));
-            child.kill().unwrap();
-            if child.wait().unwrap().success() {
-                break;
-            }
-            assert!(tries < 200);
-        }
-        assert!(resumed >= 2, "{reuse}: {resumed} of {tries}");
-        assert!(study.read("two.json") == expected, "{reuse}");
-        assert!(!study.path("saved").exists(), "{reuse}: what was saved is removed");
-        std::fs::remove_file(study.path("two.json")).unwrap();
+    for (seed, reuse) in [(1, "keep"), (2, "recompute"), (3, "spill")] {
+        let command = [&OPTIONS[..], &["--reuse", reuse]].concat();
+        check(killed(&study, &command, &["json", "tsv"], (17, seed)), 17);
     }
+}
+
+/// Two groups of individuals that do not fit into one read, and covariates.
+#[test]
+fn a_run_of_several_reads_that_is_killed_again_and_again_ends_with_the_same_bytes() {
+    let size = ["--individuals", "4000", "--variants", "4000", "--h2", "0.2,0.3"];
+    let study = Study::simulate(&[&size[..], &["--traits", "2"]].concat());
+    let values = [study.values(0), study.values(1)];
+    study.write_columns("study.pheno", "trait1 trait2", |i| {
+        let second = if i % 5 == 1 { "NA".to_owned() } else { values[1][i].to_string() };
+        format!("{} {second}", values[0][i])
+    });
+    study.write_columns("covar", "age", |i| (20 + i * i % 37).to_string());
+    let more = ["--covar", "covar", "--memory", "8M", "--reuse", "recompute"];
+    let command = [&OPTIONS[..], &more].concat();
+    let killed = killed(&study, &command, &["json", "tsv"], (50, 4));
+    assert_eq!(study.json("whole.run.json")["runs"].as_array().unwrap().len(), 2);
+    check(killed, 50);
+}
+
+/// As on a full disk: no file may become longer than this.
+#[cfg(unix)]
+#[test]
+fn a_checkpoint_that_finds_no_room_leaves_the_one_before() {
+    let study = study();
+    let expected = whole(&study);
+    let mut child = start(&study, &SAVING);
+    while !study.path("saved/pass-one.state").exists() {
+        std::thread::yield_now();
+    }
+    child.kill().unwrap();
+    child.wait().unwrap();
+    let state = study.path("saved/pass-one.state");
+    let before = std::fs::read(&state).unwrap();
+    // In units of 512 bytes, or of 1,024 in some shells: less than a state in any.
+    let most = before.len() / 1024 - 1;
+    let mut tried = 0;
+    for blocks in [0, 1, most / 3, most / 2] {
+        let mut command = Command::new("sh");
+        let limit = format!("trap '' XFSZ; ulimit -f {blocks} && exec \"$@\"");
+        command.current_dir(study.path("")).args(["-c", &limit, "sh"]);
+        command.arg(env!("CARGO_BIN_EXE_twoblade")).args(OPTIONS).args(SAVING);
+        let output = command.output().unwrap();
+        assert_eq!(output.status.code(), Some(1), "{blocks}: {}", stderr(&output));
+        let said = stderr(&output);
+        assert!(said.starts_with("error: saved/pass-one.state could not be written"), "{said}");
+        assert!(said.contains("File too large"), "{blocks}: {said}");
+        assert!(std::fs::read(&state).unwrap() == before, "{blocks}");
+        let left: Vec<_> = std::fs::read_dir(study.path("saved")).unwrap().collect();
+        assert_eq!(left.len(), 3, "{left:?}"); // the lock and the options too
+        assert!(!study.path("two.json").exists());
+        tried += 1;
+    }
+    say(&format!("{tried} runs found no room"));
+    study.works(&[&OPTIONS[..], &SAVING].concat());
+    assert!(study.read("two.json") == expected);
 }
 
 #[cfg(unix)]

@@ -19,6 +19,7 @@ mod genotypes;
 mod groups;
 mod help;
 mod individuals;
+mod killing;
 mod ld_maf_bins;
 mod liability;
 mod memory;

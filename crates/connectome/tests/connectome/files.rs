@@ -7,7 +7,7 @@ use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 
 use flate2::{Compression, write::GzEncoder};
-use rust_hdf5::{H5File, H5Type};
+use rust_hdf5::{H5File, H5Type, LibverBound};
 use tempfile::TempDir;
 use twoblade_connectome::{Connectome, ConnectomeSource};
 use twoblade_core::BlockSource;
@@ -50,6 +50,8 @@ pub(crate) struct Layout {
     pub(crate) affine: [[f64; 4]; 3],
     pub(crate) grid: Option<[i64; 3]>,
     pub(crate) names: Option<&'static [&'static str]>,
+    /// As the first libraries laid files out: no checksums.
+    pub(crate) old: bool,
     pub(crate) without: &'static str,
 }
 
@@ -63,6 +65,7 @@ impl Default for Layout {
             affine: AFFINE,
             grid: Some([3, 4, 5]),
             names: None,
+            old: false,
             without: "",
         }
     }
@@ -71,7 +74,9 @@ impl Default for Layout {
 impl Layout {
     /// Writes a file of these values, of any kind of number.
     pub(crate) fn write<T: H5Type>(&self, file: &Path, shape: &[usize], values: &[T]) {
-        let h5 = H5File::create(file).unwrap();
+        let options = H5File::options();
+        let options = if self.old { options.libver(LibverBound::Earliest) } else { options };
+        let h5 = options.create(file).unwrap();
         if self.without != "timeseries" {
             let mut series = h5.new_dataset::<T>().shape(shape);
             if let Some(chunk) = self.chunk {
@@ -94,7 +99,11 @@ impl Layout {
             if !filters.is_empty() {
                 series = series.filter_pipeline(rust_hdf5::FilterPipeline { filters });
             }
-            series.create("timeseries").unwrap().write_raw(values).unwrap();
+            let series = series.create("timeseries").unwrap();
+            // Or it is there, and was never filled.
+            if !values.is_empty() {
+                series.write_raw(values).unwrap();
+            }
         }
         let count = self.voxels.len();
         let (shape, entries): ([usize; 2], Vec<i64>) = if self.across {

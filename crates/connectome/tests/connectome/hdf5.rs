@@ -1,6 +1,7 @@
 //! Connectomes in HDF5.
 
 use std::fs;
+use std::path::Path;
 
 use tempfile::TempDir;
 use twoblade_connectome::Connectome;
@@ -270,4 +271,84 @@ fn folders_that_are_no_connectome_are_refused() {
         text(&Connectome::open_with_mask(&file, "mask.nii").unwrap_err(), &folder),
         "series.h5 holds its own mask, none other is expected; leave the other out"
     );
+}
+
+/// Changes bytes after the first index of pieces in a file: an old one, "TREE" and kind 1.
+fn change_index(file: &Path, at: usize, to: &[u8]) {
+    let mut bytes = fs::read(file).unwrap();
+    let tree = bytes.windows(5).position(|bytes| bytes == b"TREE\x01").unwrap();
+    bytes[tree + at..][..to.len()].copy_from_slice(to);
+    fs::write(file, bytes).unwrap();
+}
+
+#[test]
+fn pieces_that_an_old_index_has_lost_are_not_read_as_zeros() {
+    let folder = folder();
+    let file = folder.path().join("series.h5");
+    let layout = Layout { old: true, chunk: Some([1, 4, 6]), ..Layout::default() };
+    let refused = |at: usize, to: &[u8]| {
+        layout.small(&file);
+        assert_eq!(read(&Connectome::open(&file).unwrap(), 2), expected());
+        change_index(&file, at, to);
+        let error = Connectome::open(&file).unwrap_err();
+        let words = text(&error, &folder);
+        words
+            .replace("series.h5: dataset 'timeseries' ", "")
+            .replace("; it is damaged or was never filled, get it again", "")
+    };
+    // A head of 24 bytes, then for each piece its size, what filters left out, and its place in four
+    // numbers, and then its address.
+    assert_eq!(refused(6, &4u16.to_le_bytes()), "has 4 of its 5 pieces");
+    assert_eq!(refused(24, &7u32.to_le_bytes()), "has a piece of 7 bytes, where 96 are expected");
+    assert_eq!(
+        refused(32, &4u64.to_le_bytes()),
+        "has a piece at [1, 0, 0], where none is, or twice"
+    );
+    let behind = "has a piece at [9, 0, 0], where none is, or twice";
+    assert_eq!(refused(32, &9u64.to_le_bytes()), behind);
+    let length = fs::metadata(&file).unwrap().len();
+    let outside =
+        format!("has 96 bytes from byte {} on, and the file ends at {length}", length - 9);
+    assert_eq!(refused(64, &(length - 9).to_le_bytes()), outside);
+    assert_eq!(refused(64, &u64::MAX.to_le_bytes()), "has no place in the file");
+    let unread = "series.h5: the index of dataset 'timeseries' could not be read; the file may be \
+                  damaged, get it again: format error: invalid HDF5 signature";
+    assert_eq!(refused(0, b"tree"), unread);
+    assert_eq!(refused(5, &[3]), unread); // its pieces would be nodes
+    // And a node that is its own child.
+    layout.small(&file);
+    let bytes = fs::read(&file).unwrap();
+    let tree = bytes.windows(5).position(|bytes| bytes == b"TREE\x01").unwrap();
+    let mut circle = bytes[tree..tree + 72].to_vec();
+    circle[5] = 1;
+    circle[64..].copy_from_slice(&(tree as u64).to_le_bytes());
+    assert_eq!(refused(0, &circle), "has an index that cannot be followed");
+}
+
+#[test]
+fn series_that_were_never_filled_are_not_read_as_zeros() {
+    let folder = folder();
+    let file = folder.path().join("series.h5");
+    let layout = Layout { old: true, chunk: Some([1, 4, 6]), ..Layout::default() };
+    layout.write::<f32>(&file, &SHAPE, &[]);
+    let error = text(&Connectome::open(&file).unwrap_err(), &folder);
+    let expected = "series.h5: dataset 'timeseries' has 0 of its 5 pieces; it is damaged or was never \
+                    filled, get it again";
+    assert_eq!(error, expected);
+}
+
+#[test]
+fn a_grid_that_the_mask_is_a_speck_in_is_refused() {
+    let folder = folder();
+    let file = folder.path().join("series.h5");
+    let write = |side: i64| {
+        Layout { grid: Some([3, 4, side]), ..Layout::default() }.small(&file);
+    };
+    write(100_000);
+    assert!(Connectome::open(&file).is_ok());
+    write(1 << 27);
+    let error = text(&Connectome::open(&file).unwrap_err(), &folder);
+    let expected = "series.h5: dataset 'mask_shape' holds [3, 4, 134217728] for a mask of 6 voxels, \
+                    the sides of a grid that the mask is a part of, not a speck in, are expected";
+    assert_eq!(error, expected);
 }

@@ -5,6 +5,7 @@
 #![allow(clippy::float_cmp, reason = "what is exact is compared exactly")]
 
 mod atlas;
+mod damage;
 mod files;
 mod hdf5;
 mod lesion;

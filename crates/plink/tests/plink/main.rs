@@ -7,6 +7,7 @@
 mod annotation;
 mod choice;
 mod covariates;
+mod damage;
 #[cfg(feature = "dosage")]
 mod dosage;
 mod files;

@@ -6,6 +6,7 @@ mod failures;
 mod panics;
 mod refusals;
 mod rig;
+mod saving;
 mod steps;
 mod stopping;
 mod threads;
