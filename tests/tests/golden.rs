@@ -311,6 +311,7 @@ fn fnm() {
         time_points: TIME_POINTS,
         runs: 1,
         lesions: lesions.iter().map(lesion).collect(),
+        parcels: None,
     };
     let z = |subject: usize, lesion: &[u32], voxel: usize| {
         let at = |time: usize, voxel: usize| f64::from(Subjects::sample(subject, time, voxel));

@@ -1,6 +1,7 @@
 //! Runs that are stopped and go on.
 
 use std::process::{Child, Command, Stdio};
+use std::time::Duration;
 
 use crate::killing::{Killed, killed};
 use crate::study::{Study, stderr};
