@@ -5,6 +5,7 @@ use xxhash_rust::xxh3::Xxh3;
 
 use crate::connectome::Connectome;
 use crate::error::ConnectomeError;
+use crate::formats;
 use crate::series::Series;
 use crate::subjects::Place;
 
@@ -74,7 +75,7 @@ impl<'a> Reader<'a> {
         let connectome = self.connectome;
         if self.open.as_ref().is_none_or(|(open, _)| *open != file) {
             self.open = None;
-            let series = connectome.files[file].open(connectome.mask())?;
+            let series = formats::open(&connectome.files[file], connectome.mask())?;
             self.open = Some((file, series));
         }
         match &mut self.open {

@@ -2,14 +2,10 @@
 
 use std::path::PathBuf;
 
-use twoblade_brain::BrainMask;
-
 use crate::arrays::Array;
 use crate::error::ConnectomeError;
-use crate::hdf5_series;
 use crate::nifti_header::Header;
-use crate::nifti_series;
-use crate::npy::{self, Npy};
+use crate::npy_array::Npy;
 use crate::number::Stored;
 
 /// A file with the series of one subject or more.
@@ -37,15 +33,6 @@ pub(crate) trait Series {
 }
 
 impl SeriesFile {
-    /// Opens it again.
-    pub(crate) fn open(&self, mask: &BrainMask) -> Result<Box<dyn Series + '_>, ConnectomeError> {
-        match &self.format {
-            Format::Hdf5(array) => hdf5_series::reopen(self, array),
-            Format::Nifti(header) => Ok(nifti_series::reopen(self, header, mask)),
-            Format::Npy(npy) => npy::reopen(self, npy),
-        }
-    }
-
     /// Subjects that are stored in one piece, and so are read together.
     pub(crate) fn together(&self) -> usize {
         match &self.format {
@@ -66,14 +53,5 @@ impl SeriesFile {
     /// Numbers in the series of a subject.
     pub(crate) fn row(&self) -> usize {
         self.time_points * self.voxels
-    }
-
-    /// Bytes that reading some subjects together holds, beside their series.
-    pub(crate) fn held(&self, subjects: usize) -> usize {
-        match &self.format {
-            Format::Hdf5(array) => array.held(subjects),
-            Format::Nifti(header) => nifti_series::held(header, self.voxels),
-            Format::Npy(_) => npy::HELD,
-        }
     }
 }

@@ -9,6 +9,7 @@ use twoblade_core::{BlockSource, BoxError, Fingerprint};
 use crate::connectome::Connectome;
 use crate::error::ConnectomeError;
 use crate::fingerprint::fingerprint;
+use crate::formats;
 use crate::reader::Reader;
 
 /// The subjects of a connectome as a source: a chunk is one whole subject with all its runs.
@@ -160,7 +161,7 @@ fn chunk_bytes(connectome: &Connectome) -> usize {
         if together > 1 {
             slab = slab.max(together * file.row());
         }
-        held = held.max(file.held(together));
+        held = held.max(formats::held(file, together));
     }
     (runs.iter().sum::<usize>() + slab) * size_of::<f32>() + held
 }

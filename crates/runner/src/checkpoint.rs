@@ -10,14 +10,14 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 use crate::cover::Cover;
-use crate::error::Pass;
 use crate::identity::Identity;
 use crate::part::Part;
+use crate::pass::Pass;
 use crate::state_error::StateError;
 use crate::state_file::{self, Header};
 
-/// A state is not written again before so many times what the last one took to write: so writing costs
-/// less than 1 / 40 of a run.
+/// A state is not written again before so many times what the last one took, with the time that others
+/// waited for it: so checkpoints cost less than 1 / 40 of a run.
 const COST: u32 = 40;
 const LOCK: &str = "lock";
 const ENDING: &str = ".state";
@@ -87,17 +87,17 @@ impl Checkpoint {
         pace.interval.is_zero() || since >= pace.interval && since >= COST * pace.cost
     }
 
-    /// Writes what a pass has so far.
+    /// Writes what a pass has so far; work has waited for it `since` then.
     pub(crate) fn write(
         &self,
         header: &Header,
         payload: &impl Serialize,
+        since: Instant,
     ) -> Result<(), StateError> {
-        let started = Instant::now();
         state_file::write(&self.file(header.pass), header, payload)?;
         let mut pace = self.pace.lock().unwrap_or_else(PoisonError::into_inner);
         pace.last = Instant::now();
-        pace.cost = started.elapsed();
+        pace.cost = since.elapsed();
         Ok(())
     }
 

@@ -5,12 +5,14 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Condvar, Mutex, PoisonError};
 use std::thread::Builder;
+use std::time::Instant;
 
 use twoblade_core::{BlockSource, BoxError};
 
 use crate::cancel::Cancel;
-use crate::error::{Panicked, Pass, RunError};
+use crate::error::{Panicked, RunError};
 use crate::observer::{Observer, Progress};
+use crate::pass::Pass;
 use crate::process::resident_memory;
 
 /// One pass over some blocks: each visitor takes the next block until none is left, one fails, or
@@ -39,8 +41,9 @@ pub(crate) struct Crew<'a> {
 pub(crate) struct Pause<'a> {
     /// Whether it is time for one.
     pub(crate) due: &'a (dyn Fn() -> bool + Sync),
-    /// What is done then; and once more at the end of the work, unless that failed.
-    pub(crate) save: &'a (dyn Fn() -> Result<(), RunError> + Sync),
+    /// What is done then, told since when work has waited for it; and once more at the end of the work,
+    /// unless that failed.
+    pub(crate) save: &'a (dyn Fn(Instant) -> Result<(), RunError> + Sync),
 }
 
 /// Where a pass stands.
@@ -60,7 +63,8 @@ pub(crate) struct Shift<'a> {
 #[derive(Default)]
 struct Gate {
     inside: usize,
-    closed: bool,
+    /// Since when, if it is.
+    closed: Option<Instant>,
 }
 
 impl Crew<'_> {
@@ -101,7 +105,7 @@ impl Crew<'_> {
             return Err(error);
         }
         if let Some(pause) = self.pause {
-            (pause.save)()?;
+            (pause.save)(Instant::now())?;
         }
         let done = before + shift.finished.into_inner();
         if done < self.wanted {
@@ -149,7 +153,7 @@ impl Shift<'_> {
             return;
         }
         let mut gate = self.gate.lock().unwrap_or_else(PoisonError::into_inner);
-        while gate.closed {
+        while gate.closed.is_some() {
             gate = self.opened.wait(gate).unwrap_or_else(PoisonError::into_inner);
         }
         gate.inside += 1;
@@ -160,15 +164,17 @@ impl Shift<'_> {
         let Some(pause) = self.crew.pause else { return };
         let mut gate = self.gate.lock().unwrap_or_else(PoisonError::into_inner);
         gate.inside -= 1;
-        gate.closed = gate.closed || (pause.due)();
-        if gate.closed && gate.inside == 0 {
+        if gate.closed.is_none() && (pause.due)() {
+            gate.closed = Some(Instant::now());
+        }
+        if let Some(since) = gate.closed.filter(|_| gate.inside == 0) {
             // What failed may have left anything in a state.
             if self.failed.load(Ordering::Relaxed) == usize::MAX
-                && let Err(error) = (pause.save)()
+                && let Err(error) = (pause.save)(since)
             {
                 self.fail(0, error);
             }
-            gate.closed = false;
+            gate.closed = None;
             self.opened.notify_all();
         }
     }

@@ -1,31 +1,10 @@
 //! What can go wrong in a run.
 
-use std::fmt;
-
-use serde::{Deserialize, Serialize};
 use thiserror::Error;
 use twoblade_core::BoxError;
 
+use crate::pass::Pass;
 use crate::state_error::StateError;
-
-/// Which of the two passes.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Pass {
-    /// Folding every block into the total.
-    One,
-    /// Leaving each block out.
-    Two,
-}
-
-impl fmt::Display for Pass {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::One => "pass one",
-            Self::Two => "pass two",
-        })
-    }
-}
 
 /// Why a run gave no result. Blocks are counted from 0 in fields and from 1 in words.
 #[derive(Debug, Error)]

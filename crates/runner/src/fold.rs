@@ -2,17 +2,20 @@
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Mutex, PoisonError};
+use std::time::Instant;
 
 use twoblade_core::{BlockSource, Merge, StreamingEstimator, Threads};
 
 use crate::checkpoint::Checkpoint;
 use crate::cover::Cover;
-use crate::crew::{Crew, Pause, Shift, guarded};
-use crate::error::{Pass, RunError};
+use crate::crew::{Crew, Pause, guarded};
+use crate::error::RunError;
 use crate::held::Held;
 use crate::identity::Identity;
+use crate::one_block::one_block;
 use crate::part::Part;
-use crate::pool::{Pool, Taken};
+use crate::pass::Pass;
+use crate::pool::Pool;
 use crate::state_file::Header;
 
 /// What a pass goes on from, and where it is saved.
@@ -87,12 +90,12 @@ where
     let done = Done::new(identity, Pass::One, crew.blocks, start.as_ref().map(Part::header));
     let mut first = start.map(|part| part.payload);
     let states = Pool::new((0..in_flight).map(|_| first.take()));
-    let save = || {
+    let save = |since: Instant| {
         let Some((checkpoint, header)) = checkpoint.zip(done.unsaved()) else { return Ok(()) };
         states.with_all(|states| {
             merge_into_one(crew, model, states)?;
             if let Some(state) = states.iter().flatten().next() {
-                checkpoint.write(&header, state)?;
+                checkpoint.write(&header, state, since)?;
             }
             Ok(())
         })
@@ -158,10 +161,10 @@ where
     let total = start.map_or_else(|| guarded(|| Ok(model.init())), |part| Ok(part.payload));
     let total = Mutex::new(total.map_err(|source| crew.solve_error(source))?);
     let slots = Pool::new((0..in_flight).map(|_| None));
-    let save = || {
+    let save = |since: Instant| {
         let Some((checkpoint, header)) = checkpoint.zip(done.unsaved()) else { return Ok(()) };
         let total = total.lock().unwrap_or_else(PoisonError::into_inner);
-        Ok(checkpoint.write(&header, &*total)?)
+        Ok(checkpoint.write(&header, &*total, since)?)
     };
     let due = || checkpoint.is_some_and(Checkpoint::due);
     let pause = checkpoint.map(|_| Pause { due: &due, save: &save });
@@ -178,50 +181,4 @@ where
     })?;
     let payload = total.into_inner().unwrap_or_else(PoisonError::into_inner);
     Ok(Part { header: done.header(), payload })
-}
-
-/// The state of one block, in the slot that allows to hold it, which is given back after the state.
-pub(crate) struct OneBlock<'a, State> {
-    pub(crate) state: State,
-    pub(crate) digest: u64,
-    pub(crate) slot: Taken<'a, Option<State>>,
-}
-
-impl<State> OneBlock<'_, State> {
-    /// Leaves the state in its slot: the next block is folded in the same memory.
-    pub(crate) fn give_back(self) {
-        let Self { state, mut slot, .. } = self;
-        *slot = Some(state);
-    }
-}
-
-/// Folds one block into a state of its own; `None` if the visit was broken off.
-///
-/// The slot is taken when the first chunk has been read, so that who waits for it has read ahead.
-pub(crate) fn one_block<'a, M, S>(
-    shift: &Shift<'_>,
-    model: &M,
-    source: &S,
-    threads: &dyn Threads,
-    slots: &'a Pool<Option<M::State>>,
-    block: usize,
-) -> Result<Option<OneBlock<'a, M::State>>, RunError>
-where
-    M: StreamingEstimator,
-    S: BlockSource<Chunk = M::Chunk>,
-{
-    let mut held = None;
-    let hold = || {
-        let mut slot = slots.take();
-        let state = slot.take().map_or_else(|| model.init(), |state| model.reset(state));
-        OneBlock { state, digest: 0, slot }
-    };
-    let digest = shift.read(source, block, &mut |chunk| {
-        model.pass_one(chunk, &mut held.get_or_insert_with(hold).state, threads)
-    })?;
-    let Some(digest) = digest else { return Ok(None) };
-    // A block without chunks has the state of nothing.
-    let held = held.map_or_else(|| guarded(|| Ok(hold())), Ok);
-    let held = held.map_err(|source| shift.block_error(block, source))?;
-    Ok(Some(OneBlock { digest, ..held }))
 }

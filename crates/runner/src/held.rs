@@ -4,7 +4,7 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 use crate::error::RunError;
-use crate::fold::OneBlock;
+use crate::one_block::OneBlock;
 use crate::pool::Places;
 use crate::spill::Spill;
 

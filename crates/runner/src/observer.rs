@@ -1,7 +1,7 @@
 //! Watching a run.
 
 use crate::cover::Cover;
-use crate::error::Pass;
+use crate::pass::Pass;
 
 /// Somebody who wants to know how a run goes.
 pub trait Observer: Sync {

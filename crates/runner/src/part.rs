@@ -8,8 +8,9 @@ use twoblade_core::Merge;
 
 use crate::cover::Cover;
 use crate::crew::guarded;
-use crate::error::{Pass, RunError};
+use crate::error::RunError;
 use crate::identity::Identity;
+use crate::pass::Pass;
 use crate::state_error::StateError;
 use crate::state_file::{self, Header};
 
@@ -38,16 +39,7 @@ impl<T> Part<T> {
     /// # Errors
     /// [`StateError::OtherRun`], [`StateError::OtherPass`].
     pub fn expect(&self, file: &Path, identity: &Identity, pass: Pass) -> Result<(), StateError> {
-        let Header { identity: found, pass: of, .. } = &self.header;
-        let differences = found.differences(identity);
-        if !differences.is_empty() {
-            return Err(StateError::OtherRun { file: file.to_path_buf(), differences });
-        }
-        if *of != pass {
-            let file = file.to_path_buf();
-            return Err(StateError::OtherPass { file, found: *of, expected: pass });
-        }
-        Ok(())
+        self.header.expect(file, identity, pass)
     }
 
     /// Refuses a part that does not cover all blocks.
@@ -84,6 +76,15 @@ impl<T: DeserializeOwned> Part<T> {
     pub fn load(file: &Path) -> Result<Self, StateError> {
         let (header, payload) = state_file::read(file)?;
         Ok(Self { header, payload })
+    }
+
+    /// Loads a part of this run and this pass. What another one holds is not looked at.
+    ///
+    /// # Errors
+    /// Those of [`load`](Self::load) and of [`expect`](Self::expect).
+    pub fn load_of(file: &Path, identity: &Identity, pass: Pass) -> Result<Self, StateError> {
+        state_file::read_header(file)?.expect(file, identity, pass)?;
+        Self::load(file)
     }
 }
 
@@ -155,6 +156,22 @@ fn joined(one: &Header, other: &Header, file: &Path) -> Result<Header, StateErro
 }
 
 impl Header {
+    /// Refuses another run or the other pass; `file` is where it came from.
+    ///
+    /// # Errors
+    /// [`StateError::OtherRun`], [`StateError::OtherPass`].
+    pub fn expect(&self, file: &Path, identity: &Identity, pass: Pass) -> Result<(), StateError> {
+        let file = file.to_path_buf();
+        let differences = self.identity.differences(identity);
+        if !differences.is_empty() {
+            return Err(StateError::OtherRun { file, differences });
+        }
+        if self.pass != pass {
+            return Err(StateError::OtherPass { file, found: self.pass, expected: pass });
+        }
+        Ok(())
+    }
+
     /// Nothing yet, of a run.
     pub(crate) fn nothing(identity: Identity, pass: Pass) -> Self {
         Self { identity, pass, cover: Cover::default(), digests: Vec::new() }

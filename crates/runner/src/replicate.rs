@@ -1,12 +1,15 @@
 //! Pass two: every block out of the total again.
 
+use std::time::Instant;
+
 use twoblade_core::{BlockSource, LeaveOneOut, Threads};
 
 use crate::checkpoint::Checkpoint;
 use crate::crew::{Crew, Pause, Shift, guarded};
 use crate::error::RunError;
-use crate::fold::{self, Done, OneBlock, Saving};
+use crate::fold::{Done, Saving};
 use crate::held::Held;
+use crate::one_block::{OneBlock, one_block};
 use crate::part::Part;
 use crate::pool::{Places, Pool};
 use crate::spill::Spill;
@@ -42,11 +45,11 @@ where
     if let Some(Part { header, payload }) = start {
         header.cover.blocks().zip(payload).for_each(|(block, of)| estimates.set(block, of));
     }
-    let save = || {
+    let save = |since: Instant| {
         let Some((checkpoint, header)) = checkpoint.zip(done.unsaved()) else { return Ok(()) };
         estimates.with_all(|all| {
             let all: Vec<_> = all.into_iter().map(|(_, estimate)| estimate).collect();
-            Ok(checkpoint.write(&header, &all)?)
+            Ok(checkpoint.write(&header, &all, since)?)
         })
     };
     let due = || checkpoint.is_some_and(Checkpoint::due);
@@ -90,7 +93,7 @@ where
                 shift.step();
                 return Ok(());
             }
-            let one = fold::one_block(shift, model, source, threads, &slots, block)?;
+            let one = one_block(shift, model, source, threads, &slots, block)?;
             let Some(one) = one else { return Ok(()) };
             if one.digest != digest {
                 let (first, second) = (digest, one.digest);

@@ -5,8 +5,9 @@ use std::path::Path;
 use twoblade_core::{BlockSource, Jackknife, LeaveOneOut, StreamingEstimator};
 
 use crate::cover::Cover;
-use crate::error::{Pass, RunError};
+use crate::error::RunError;
 use crate::part::Part;
+use crate::pass::Pass;
 use crate::plan::{Plan, Reuse};
 use crate::replicate::Whole;
 use crate::runner::{Jackknifed, Run, Runner, identity, solve};

@@ -7,8 +7,8 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 use crate::cover::Cover;
-use crate::error::Pass;
 use crate::identity::Identity;
+use crate::pass::Pass;
 use crate::state_error::StateError;
 use crate::state_file::{self, Header};
 

@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use thiserror::Error;
 
 use crate::cover::Cover;
-use crate::error::Pass;
+use crate::pass::Pass;
 
 /// Why a saved state could not be written, read or used. Blocks are counted from 1 in words.
 #[derive(Debug, Error)]
@@ -35,12 +35,14 @@ pub enum StateError {
         file: PathBuf,
     },
     /// It was written by a later version.
-    #[error("{} is of format {found}, and this twoblade reads {}: use the version that wrote it", file.display(), crate::state_file::FORMAT)]
+    #[error("{} is of format {found}, and this twoblade reads {reads}: use the version that wrote it", file.display())]
     OtherFormat {
         /// Which file.
         file: PathBuf,
         /// Its format.
         found: u32,
+        /// The format that can be read.
+        reads: u32,
     },
     /// Its bytes are not those that were written.
     #[error("{} is damaged ({what}): remove it, and make it again", file.display())]

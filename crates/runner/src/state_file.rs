@@ -20,12 +20,12 @@ use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
 use crate::cover::Cover;
-use crate::error::Pass;
 use crate::identity::Identity;
+use crate::pass::Pass;
 use crate::state_error::StateError;
 
 /// The format that is written, and the only one so far.
-pub(crate) const FORMAT: u32 = 1;
+const FORMAT: u32 = 1;
 const MAGIC: [u8; 8] = *b"\x892B\r\n\x1aST";
 const HASH: usize = 32;
 const BUFFER: usize = 128 << 10;
@@ -132,7 +132,8 @@ fn open<R: Read + Seek>(
     }
     let number = |at: usize| u32::from_le_bytes([0, 1, 2, 3].map(|byte| start[at + byte]));
     if number(8) != FORMAT {
-        return Err(StateError::OtherFormat { file: file.to_path_buf(), found: number(8) });
+        let (found, reads) = (number(8), FORMAT);
+        return Err(StateError::OtherFormat { file: file.to_path_buf(), found, reads });
     }
     let length = from.seek(SeekFrom::End(0)).map_err(read)?;
     let of_header = u64::from(number(12));

@@ -28,11 +28,11 @@ use twoblade::core::{BlockSource, Fingerprint, StreamingEstimator};
 use twoblade::runner::{Identity, Runner};
 
 pub(crate) use self::args::Args;
+pub(crate) use self::groups::model;
 use self::groups::{Group, groups};
 pub(crate) use self::inputs::{Input, Inputs};
 pub(crate) use self::mapping::Mapping;
 use self::marks::Found;
-pub(crate) use self::plan::model;
 use self::plan::plan_lines;
 use self::saving::Saving;
 use crate::commands::shards::{Needs, PlanFile};

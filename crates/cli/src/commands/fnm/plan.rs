@@ -1,65 +1,9 @@
-//! How lesions share reads of the connectome.
-
-use std::ops::Range;
-
-use anyhow::Result;
-use twoblade::connectome::ConnectomeSource;
-use twoblade::fnm::Fnm;
-use twoblade::runner::{Plan, RunError, Runner};
+//! What a run will do, in words.
 
 use crate::commands::fnm::args::Args;
 use crate::commands::fnm::groups::Group;
-use crate::commands::fnm::inputs::{Input, Inputs};
-use crate::quantity::{mebibytes, thousands, typed_memory};
-
-/// Lesions that are multiplied at a time: groups are of a multiple of them.
-const TOGETHER: usize = 16;
-
-/// The model of some lesions.
-pub(crate) fn model(args: &Args, inputs: &Inputs, lesions: &[&Input]) -> Result<Fnm> {
-    Ok(Fnm::new(inputs.study(args, lesions)?, args.options())?)
-}
-
-/// Groups of the lesions that are left, by name, whose states fit the memory, each with its plan: one if
-/// all fit, none if none is left.
-pub(crate) fn cut(
-    args: &Args,
-    (inputs, left): (&Inputs, &[&Input]),
-    runner: &Runner<'_>,
-    source: &ConnectomeSource,
-) -> Result<Vec<(Range<usize>, Plan)>> {
-    let all = left.len();
-    if all == 0 {
-        return Ok(Vec::new());
-    }
-    let plan = |lesions: Range<usize>| -> Result<Plan> {
-        let model = model(args, inputs, &left[lesions])?;
-        Ok(runner.plan_one_pass(&model, source)?)
-    };
-    let sizes = (1..=all.div_ceil(TOGETHER)).rev().map(|groups| (groups * TOGETHER).min(all));
-    let mut smallest = None;
-    for size in sizes {
-        match plan(0..size) {
-            Ok(_) => {
-                let firsts = (0..all).step_by(size);
-                let groups = firsts.map(|first| first..(first + size).min(all));
-                return groups.map(|group| Ok((group.clone(), plan(group)?))).collect();
-            }
-            Err(error) => smallest = Some(error),
-        }
-    }
-    let error = smallest.unwrap_or_else(|| anyhow::anyhow!("there is no lesion"));
-    let needed = match error.downcast_ref() {
-        Some(RunError::Budget { needed, .. }) => needed + inputs.bytes(),
-        _ => return Err(error),
-    };
-    Err(error.context(format!(
-        "--memory {} is too small for {} lesions at a time; what would fit: --memory {}",
-        mebibytes(args.memory),
-        TOGETHER.min(all),
-        typed_memory(needed)
-    )))
-}
+use crate::commands::fnm::inputs::Inputs;
+use crate::quantity::{mebibytes, thousands};
 
 /// What `--plan` prints.
 pub(crate) fn plan_lines(

@@ -3,7 +3,7 @@
 use std::time::Instant;
 
 use anyhow::{Context, Result, bail};
-use twoblade::runner::{Part, Runner};
+use twoblade::runner::{Part, Pass, Runner};
 
 use crate::commands::rhe::{Estimates, Model, Prepared, say_finished, write};
 use crate::commands::shards::args::FinishArgs;
@@ -43,13 +43,14 @@ fn finish_rhe(args: &FinishArgs, planned: Planned<'_>) -> Result<()> {
         .plan_pass_two(&models, &prepared.source)
         .map_err(|error| prepared.what_would_fit(error, &runner))?;
 
-    let total = Part::load(&args.total)?;
+    let identity = &planned.plan.identity;
+    let total = Part::load_of(&args.total, identity, Pass::One)?;
     let [first, others @ ..] = args.estimates.as_slice() else {
         bail!("the estimates of pass two are needed: finish PLAN TOTAL ESTIMATES… --out OUT");
     };
-    let mut estimates = Part::load(first)?;
+    let mut estimates = Part::load_of(first, identity, Pass::Two)?;
     for file in others {
-        estimates.join(Part::load(file)?, file)?;
+        estimates.join(Part::load_of(file, identity, Pass::Two)?, file)?;
     }
     let (total, estimates) = ((total, args.total.as_path()), (estimates, first.as_path()));
     let done = runner.finish(&models, &prepared.source, total, estimates)?;

@@ -4,7 +4,7 @@ use anyhow::{Context, Result, bail};
 use twoblade::connectome::ConnectomeSource;
 use twoblade::core::BlockSource;
 use twoblade::fnm::Fnm;
-use twoblade::runner::{Cover, Identity, Part, RunError, Runner};
+use twoblade::runner::{Cover, Identity, Part, Pass, RunError, Runner};
 
 use crate::commands::fnm::{Args, Input, Inputs, Mapping, ensure_mapped, model, say_inputs};
 use crate::commands::shards::args::FinishArgs;
@@ -84,7 +84,7 @@ pub(super) fn finish(planned: Planned<'_>, args: &FinishArgs) -> Result<()> {
     let (model, lesions) = (prepared.model()?, prepared.lesions()?);
     say_inputs(&prepared.args, &prepared.inputs);
     let cancel = interrupt::token();
-    let total = Part::load(&args.total)?;
+    let total = Part::load_of(&args.total, &planned.plan.identity, Pass::One)?;
     let total = (total, args.total.as_path());
     let done = Runner::new().finish_one_pass(&model, &prepared.source, total)?;
     let data = ConnectomeSource::new(&prepared.inputs.connectome, 1)?.fingerprint();

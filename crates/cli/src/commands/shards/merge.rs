@@ -50,7 +50,7 @@ fn sum<S: Merge + Serialize + DeserializeOwned>(
     let mut total: Part<S> = Part::load(first)?;
     for file in others {
         ensure!(file != first, "{} is given twice", file.display());
-        let part = Part::load(file)?;
+        let part = Part::load_of(file, &total.header().identity, Pass::One)?;
         total.merge(&part, file)?;
     }
     total.save(out)?;

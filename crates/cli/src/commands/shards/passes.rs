@@ -62,7 +62,7 @@ pub(crate) fn pass_two(args: &PassTwoArgs) -> Result<()> {
             runner
                 .plan_pass_two(&models, &prepared.source)
                 .map_err(|error| prepared.what_would_fit(error, &runner))?;
-            let total = Part::load(&args.total)?;
+            let total = Part::load_of(&args.total, &plan.identity, Pass::One)?;
             let total = (total, args.total.as_path());
             runner.pass_two(&models, &prepared.source, total, &blocks)?.save(&args.out)?;
             Ok(())
