@@ -23,6 +23,7 @@ mod ld_maf_bins;
 mod liability;
 mod memory;
 mod memory_fnm;
+mod memory_granted;
 mod nibabel;
 mod page;
 mod phenotypes;

@@ -50,10 +50,10 @@ pub(crate) fn run(args: &Args, resolved: &str) -> Result<()> {
     // What maps depend on: not on how subjects are cut into blocks.
     let data = ConnectomeSource::new(&inputs.connectome, 1)?.fingerprint();
     let cancel = interrupt::token();
-    let bar = Bar::new(args.screen).memory(args.memory);
+    let bar = Bar::new(args.screen).memory(args.machine.memory());
     let runner = Runner::new()
-        .threads(args.threads())
-        .memory(args.memory.saturating_sub(inputs.bytes()))
+        .threads(args.machine.threads())
+        .memory(args.machine.memory().saturating_sub(inputs.bytes()))
         .observer(&bar)
         .cancel(&cancel);
     let all: Vec<&Input> = inputs.lesions.iter().collect();

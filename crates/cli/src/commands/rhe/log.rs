@@ -332,7 +332,7 @@ fn group_lines(args: &Args, group: &Group, found: &GroupReport) -> Vec<String> {
 }
 
 fn how_lines(how: &How<'_>) -> Vec<String> {
-    let mut lines = Vec::new();
+    let mut lines = vec![format!("granted: {}", how.machine.words())];
     for ((groups, plan), stages) in how.batches.iter().zip(how.stages) {
         if how.batches.len() > 1 {
             let numbers: Vec<_> = groups.clone().map(|group| (group + 1).to_string()).collect();

@@ -54,8 +54,9 @@ pub(crate) fn run(args: &Args, resolved: &str) -> Result<()> {
 /// Writes plan.json.
 fn plan_out(args: &Args, file: &Path, resolved: &str) -> Result<()> {
     let cancel = interrupt::token();
-    let bar = Bar::new(args.screen).memory(args.running.memory);
-    let runner = Runner::new().threads(args.running.threads()).observer(&bar).cancel(&cancel);
+    let bar = Bar::new(args.screen).memory(args.running.machine.memory());
+    let runner =
+        Runner::new().threads(args.running.machine.threads()).observer(&bar).cancel(&cancel);
     let prepared = Prepared::new(args, &runner);
     bar.clear();
     let prepared = prepared?;
@@ -125,8 +126,8 @@ pub(crate) fn finish(args: &Args, resolved: &str) -> Result<Option<Finished>> {
         _ => None,
     };
     let cancel = interrupt::token();
-    let bar = Bar::new(args.screen).memory(args.running.memory);
-    let (threads, reuse) = (args.running.threads(), args.running.reuse());
+    let bar = Bar::new(args.screen).memory(args.running.machine.memory());
+    let (threads, reuse) = (args.running.machine.threads(), args.running.reuse());
     let runner = Runner::new().threads(threads).reuse(reuse).observer(&bar).cancel(&cancel);
     let prepared = Prepared::new(args, &runner);
     bar.clear();
@@ -161,6 +162,7 @@ pub(crate) fn write(
 ) -> Result<Finished> {
     let Prepared { args, inputs, models, source, .. } = prepared;
     let how = How {
+        machine: &args.running.machine,
         batches,
         stages: &estimates.stages,
         data: source.fingerprint(),

@@ -8,10 +8,13 @@ use twoblade::core::Fingerprint;
 use twoblade::runner::process::peak_memory;
 use twoblade::runner::{Pass, Plan, Stage};
 
+use crate::args::MachineArgs;
 use crate::machine;
 
 /// What a run took.
 pub(crate) struct How<'a> {
+    /// What the process may use.
+    pub(crate) machine: &'a MachineArgs,
     /// Which groups of traits shared a read, and its plan.
     pub(crate) batches: &'a [(Range<usize>, &'a Plan)],
     /// The stages of each.
@@ -37,11 +40,33 @@ struct RunJson<'a> {
     twoblade: &'static str,
     command: Vec<String>,
     host: Option<String>,
+    granted: GrantedJson,
     data: String,
     runs: Vec<BatchJson<'a>>,
     planned_bytes: usize,
     peak_bytes: Option<usize>,
     seconds: f64,
+}
+
+/// What the process could use, and who said so.
+#[derive(Serialize)]
+struct GrantedJson {
+    threads: usize,
+    threads_by: &'static str,
+    memory: usize,
+    memory_by: &'static str,
+}
+
+impl GrantedJson {
+    fn of(machine: &MachineArgs) -> Self {
+        let (threads, memory) = (machine.granted_threads(), machine.granted_memory());
+        Self {
+            threads: threads.amount,
+            threads_by: threads.by,
+            memory: memory.amount,
+            memory_by: memory.by,
+        }
+    }
 }
 
 #[derive(Serialize)]
@@ -77,6 +102,7 @@ pub(crate) fn run_json(how: &How<'_>) -> Result<String> {
         twoblade: env!("CARGO_PKG_VERSION"),
         command: machine::command_line(),
         host: machine::host(),
+        granted: GrantedJson::of(how.machine),
         data: how.data.to_string(),
         runs: batches.collect(),
         planned_bytes: how.planned_bytes(),

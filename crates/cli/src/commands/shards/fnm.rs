@@ -48,7 +48,7 @@ impl<'a> Prepared<'a> {
     }
 
     fn within<'r>(&self, runner: &Runner<'r>) -> Runner<'r> {
-        runner.clone().memory(self.args.memory.saturating_sub(self.inputs.bytes()))
+        runner.clone().memory(self.args.machine.memory().saturating_sub(self.inputs.bytes()))
     }
 
     fn what_would_fit(&self, error: RunError) -> anyhow::Error {
