@@ -24,6 +24,8 @@ mod liability;
 mod memory;
 mod memory_fnm;
 mod memory_granted;
+mod memory_grid;
+mod memory_peak;
 mod nibabel;
 mod page;
 mod phenotypes;

@@ -2,42 +2,20 @@
 //! binary.
 
 use std::path::Path;
-use std::process::{Command, Stdio};
-use std::time::Duration;
 
 use twoblade::connectome::SimulatedConnectome;
 
-use crate::memory::PROGRAM;
+use crate::memory_peak::{PROGRAM, run, said_bytes};
 use crate::study::{stderr, stdout, twoblade};
 
 const LESIONS: usize = 60;
 const FNM: [&str; 5] = ["fnm", "--connectome", "connectome", "--lesions", "lesions/*.nii.gz"];
 
-/// The most bytes that the process has had resident so far, where the kernel tells of it: of one that
-/// has ended it does not.
-fn resident(process: u32) -> Option<u64> {
-    let status = std::fs::read_to_string(format!("/proc/{process}/status")).ok()?;
-    let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"))?;
-    let kibibytes: u64 = line.trim().strip_suffix("kB")?.trim().parse().ok()?;
-    Some(kibibytes << 10)
-}
-
-/// The peak of a run; none where the kernel does not tell. It only rises, so that looking now and then
-/// misses at most what comes in the last instant, when files are renamed.
+/// The peak of a run; none where the kernel does not tell.
 fn peak(folder: &Path, arguments: &[&str]) -> Option<u64> {
-    let mut command = Command::new(assert_cmd::cargo::cargo_bin!("twoblade"));
-    command.current_dir(folder).args(FNM).args(arguments).args(["--out", "maps", "--quiet"]);
-    let mut process = command.stdout(Stdio::null()).spawn().unwrap();
-    let mut peak = None;
-    let status = loop {
-        if let Some(status) = process.try_wait().unwrap() {
-            break status;
-        }
-        peak = resident(process.id()).or(peak);
-        std::thread::sleep(Duration::from_millis(1));
-    };
-    assert!(status.success(), "{arguments:?}");
-    peak
+    let ended = run(folder, &[&FNM[..], arguments, &["--out", "maps", "--quiet"]].concat());
+    assert_eq!(ended.code, Some(0), "{arguments:?}: {}", ended.stderr);
+    ended.peak
 }
 
 /// What the plan says, in bytes: the most of its reads of the connectome.
@@ -48,12 +26,7 @@ fn planned(folder: &Path, arguments: &[&str]) -> u64 {
     assert!(output.status.success(), "{}", stderr(&output));
     let plan = stdout(&output);
     let reads = plan.lines().filter_map(|line| line.trim().strip_prefix("memory"));
-    let bytes = reads.map(|read| {
-        let (size, _) = read.split_once(" of ").unwrap();
-        let (number, unit) = size.trim().split_once(' ').unwrap();
-        let number: u64 = number.replace(',', "").parse().unwrap();
-        number << if unit == "MiB" { 20 } else { 10 }
-    });
+    let bytes = reads.map(|read| said_bytes(read.split_once(" of ").unwrap().0));
     bytes.max().unwrap()
 }
 

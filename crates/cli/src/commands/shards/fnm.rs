@@ -84,9 +84,13 @@ pub(super) fn finish(planned: Planned<'_>, args: &FinishArgs) -> Result<()> {
     let (model, lesions) = (prepared.model()?, prepared.lesions()?);
     say_inputs(&prepared.args, &prepared.inputs);
     let cancel = interrupt::token();
+    let runner = prepared.within(&Runner::new());
+    runner
+        .plan_one_pass(&model, &prepared.source)
+        .map_err(|error| prepared.what_would_fit(error))?;
     let total = Part::load(&args.total)?;
     let total = (total, args.total.as_path());
-    let done = Runner::new().finish_one_pass(&model, &prepared.source, total)?;
+    let done = runner.finish_one_pass(&model, &prepared.source, total)?;
     let data = ConnectomeSource::new(&prepared.inputs.connectome, 1)?.fingerprint();
     let of = (&prepared.inputs, lesions.clone());
     let mut mapping = Mapping::new(&prepared.args, of, data, &args.out, &cancel)?;
