@@ -25,6 +25,7 @@ mod memory;
 mod memory_fnm;
 mod memory_granted;
 mod memory_grid;
+mod memory_limit;
 mod memory_peak;
 mod nibabel;
 mod page;
