@@ -37,7 +37,7 @@ fn files(study: &Study, folder: &str) -> Files {
         let entry = entry.unwrap();
         (entry.file_name().into_string().unwrap(), std::fs::read(entry.path()).unwrap())
     });
-    files.filter(|(name, _)| name != "run.toml").collect()
+    files.filter(|(name, _)| !["run.toml", "run.json"].contains(&name.as_str())).collect()
 }
 
 fn whole(study: &Study) -> Files {

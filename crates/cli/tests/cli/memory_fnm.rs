@@ -55,3 +55,45 @@ fn the_peak_of_fnm_is_within_the_plan() {
     // The plans were not all swallowed by the constant.
     assert!(largest > 2 * PROGRAM, "{largest}");
 }
+
+/// run.json says how each group of lesions was read, beside what was granted.
+#[test]
+fn run_json_says_what_each_group_of_lesions_took() {
+    let folder = tempfile::tempdir().unwrap();
+    let simulated = SimulatedConnectome { lesions: 17, ..SimulatedConnectome::new(4, 40, 3000, 1) };
+    simulated.write(folder.path()).unwrap();
+    let json = || -> serde_json::Value {
+        let text = std::fs::read_to_string(folder.path().join("maps/run.json")).unwrap();
+        serde_json::from_str(&text).unwrap()
+    };
+    let refused = run(folder.path(), &[&FNM[..], &["--memory", "1K", "--plan"]].concat());
+    let (_, least) = refused.stderr.split_once("what would fit: --memory ").unwrap();
+    let least = least.split('\n').next().unwrap();
+    if peak(folder.path(), &["--memory", least, "--threads", "1"]).is_none() {
+        // Where the kernel does not tell, run.json has nothing of it either.
+        return;
+    }
+    let said = json();
+    let groups = said["runs"].as_array().unwrap();
+    let lesions = |group: &serde_json::Value| group["lesions"].as_array().unwrap().len();
+    assert_eq!(groups.iter().map(lesions).collect::<Vec<_>>(), [16, 1]);
+    assert_eq!(groups[1]["lesions"][0], "sphere-017");
+    assert_eq!(said["granted"]["memory"].as_u64(), Some(crate::memory_peak::bytes(least)));
+    assert_eq!(said["granted"]["memory_by"], "--memory");
+    let planned = said["planned_bytes"].as_u64().unwrap();
+    assert!(said["peak_bytes"].as_u64().unwrap() <= planned + PROGRAM, "{said}");
+    for group in groups {
+        assert_eq!(group["plan"]["reads"], 1);
+        let [stage] = group["stages"].as_array().unwrap().as_slice() else { panic!("{group}") };
+        assert_eq!(stage["pass"], "one");
+        // Series of 4 subjects, compressed or not: more than a byte for every ten samples.
+        assert!(stage["bytes_read"].as_u64().unwrap() > 4 * 40 * 3000 / 10, "{stage}");
+        assert!(stage["seconds"].as_f64().unwrap() > 0.0);
+        assert!(stage["peak_bytes"].as_u64().unwrap() <= said["peak_bytes"].as_u64().unwrap());
+        assert!(group["seconds_of_maps"].as_f64().unwrap() > 0.0);
+    }
+
+    // Where everything is there, nothing is read.
+    peak(folder.path(), &["--threads", "1"]);
+    assert_eq!(json()["runs"], serde_json::json!([]));
+}

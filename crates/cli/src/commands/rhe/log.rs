@@ -344,7 +344,10 @@ fn how_lines(how: &How<'_>) -> Vec<String> {
             let read = stage.bytes_read.map_or_else(String::new, |bytes| {
                 format!(", {} read", mebibytes(usize::try_from(bytes).unwrap_or(usize::MAX)))
             });
-            lines.push(format!("{}: {:.2} s{read}", stage.pass, stage.time.as_secs_f64()));
+            let peak = stage.peak_memory.map_or_else(String::new, |bytes| {
+                format!(", {} at the peak until then", mebibytes(bytes))
+            });
+            lines.push(format!("{}: {:.2} s{read}{peak}", stage.pass, stage.time.as_secs_f64()));
         }
     }
     let planned = mebibytes(how.planned_bytes());
