@@ -12,6 +12,7 @@ mod page;
 mod prevalence;
 mod progress;
 mod quantity;
+mod record;
 mod resolved;
 mod say;
 mod table;

@@ -103,6 +103,19 @@ impl Bar {
         }
     }
 
+    /// What to say of a process that holds so much: once, and not of what the program itself takes.
+    fn warning(&self, resident: usize) -> Option<String> {
+        let granted = self.memory.filter(|granted| resident > granted + PROGRAM)?;
+        let first = !self.warned.swap(true, Ordering::Relaxed);
+        first.then(|| {
+            format!(
+                "warning: the process holds {}, more than the {} that were granted",
+                mebibytes(resident),
+                mebibytes(granted)
+            )
+        })
+    }
+
     /// Resident memory, beside what was granted.
     fn memory_now(&self) -> String {
         let both = resident_memory().zip(self.memory);
@@ -168,13 +181,8 @@ impl Observer for Bar {
     }
 
     fn over_budget(&self, resident: usize, _: usize) {
-        let Some(granted) = self.memory else { return };
-        if resident > granted + PROGRAM && !self.warned.swap(true, Ordering::Relaxed) {
-            say::news(format_args!(
-                "warning: the process holds {}, more than the {} that were granted",
-                mebibytes(resident),
-                mebibytes(granted)
-            ));
+        if let Some(text) = self.warning(resident) {
+            say::news(text);
         }
     }
 }
@@ -182,6 +190,27 @@ impl Observer for Bar {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    const QUIET: Screen = Screen { quiet: true, progress: false };
+
+    #[test]
+    fn a_process_that_passes_its_memory_is_warned_of_once() {
+        let bar = Bar::new(QUIET).memory(100 << 20);
+        assert_eq!(bar.warning(132 << 20), None, "the program itself");
+        let text = "warning: the process holds 133 MiB, more than the 100 MiB that were granted";
+        assert_eq!(bar.warning(133 << 20).as_deref(), Some(text));
+        assert_eq!(bar.warning(500 << 20), None);
+        assert_eq!(Bar::new(QUIET).warning(usize::MAX), None, "nothing was granted");
+    }
+
+    #[test]
+    fn a_line_of_progress_has_the_memory_beside_what_was_granted() {
+        let text = Bar::new(QUIET).memory(3 << 30).memory_now();
+        if resident_memory().is_some() {
+            assert!(text.starts_with(", ") && text.ends_with(" of 3,072 MiB"), "{text}");
+        }
+        assert_eq!(Bar::new(QUIET).memory_now(), "");
+    }
 
     #[test]
     fn lines_come_now_and_then_and_at_the_end_of_a_stage() {

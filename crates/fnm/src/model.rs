@@ -289,9 +289,12 @@ impl StreamingEstimator for Fnm {
         let parcels = self.study.parcels.as_ref().map_or(0, Parcels::bytes);
         let parts = if self.options.runs == Runs::Average { runs } else { 1 };
         let seeds = Seeds::bytes(&self.study.lesions, self.options.seed, (time_points, parts));
+        // One thread more visits subjects than computes, each in its turn, and the allocator keeps for
+        // a thread what it freed.
+        let kept = Seeds::component_bytes(&self.study.lesions, self.options.seed, time_points);
         Footprint {
             state: State::bytes(&self.shape),
-            shared: held + names + parcels + lesions * voxels * size_of::<f64>(),
+            shared: held + names + parcels + lesions * voxels * size_of::<f64>() + kept,
             per_thread: seeds + voxels + Scratch::bytes(&self.shape, (runs, parts)) + tiles,
         }
     }

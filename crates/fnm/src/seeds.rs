@@ -91,13 +91,18 @@ impl Seeds {
     ) -> usize {
         let count = lesions.len();
         let rounded = count.div_ceil(GROUP) * GROUP;
-        let component = match seed {
+        let component = Self::component_bytes(lesions, seed, time_points);
+        (count + rounded) * time_points * size_of::<f64>() + parts * count * 80 + component
+    }
+
+    /// Bytes that one thread takes for the first components of lesions, one after the other.
+    pub(crate) fn component_bytes(lesions: &[Lesion], seed: Seed, time_points: usize) -> usize {
+        match seed {
             Seed::Mean => 0,
             Seed::Pc1 => {
                 lesions.iter().map(|of| principal::bytes(of, time_points)).max().unwrap_or(0)
             }
-        };
-        (count + rounded) * time_points * size_of::<f64>() + parts * count * 80 + component
+        }
     }
 
     /// The doubles of one lesion.

@@ -87,7 +87,9 @@ impl Network {
             let entry = entry.unwrap();
             (entry.file_name().into_string().unwrap(), std::fs::read(entry.path()).unwrap())
         });
-        files.filter(|(name, _)| !["run.toml", "index.html"].contains(&name.as_str())).collect()
+        files
+            .filter(|(name, _)| !["run.toml", "run.json", "index.html"].contains(&name.as_str()))
+            .collect()
     }
 }
 

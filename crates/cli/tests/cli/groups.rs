@@ -120,7 +120,7 @@ fn memory_for_no_group() {
     study.text(&["--memory", &format!("{least}K")]);
     let below = format!("{}K", least - 5);
     refused(&study, &["--memory", &below], 1, &["is too small"]);
-    let says = ["the text files take", "--memory is 1 KiB", "at least --memory "];
+    let says = ["the text files take", "more than --memory 1 KiB", "at least --memory "];
     refused(&study, &["--memory", "1K"], 1, &says);
     refused(&study, &["--memory", "0"], 2, &["--memory <SIZE>"]);
 }

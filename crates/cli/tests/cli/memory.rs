@@ -1,10 +1,7 @@
 //! What the plan says is what the process peaks at: measured by the kernel, on the binary.
 
+use crate::memory_peak::PROGRAM;
 use crate::study::{Study, stderr};
-
-/// The program itself: code, stacks of threads, buffers of the standard library, what the allocator
-/// keeps back. At most 8 MiB in the table of `docs/src/memory.md`.
-pub(crate) const PROGRAM: u64 = 32 << 20;
 
 fn peak_and_plan(study: &Study, arguments: &[&str]) -> Option<(u64, u64)> {
     let output = study.rhe(&[arguments, &["--quiet"]].concat());

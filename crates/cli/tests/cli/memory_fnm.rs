@@ -2,42 +2,20 @@
 //! binary.
 
 use std::path::Path;
-use std::process::{Command, Stdio};
-use std::time::Duration;
 
 use twoblade::connectome::SimulatedConnectome;
 
-use crate::memory::PROGRAM;
+use crate::memory_peak::{PROGRAM, run, said_bytes};
 use crate::study::{stderr, stdout, twoblade};
 
 const LESIONS: usize = 60;
 const FNM: [&str; 5] = ["fnm", "--connectome", "connectome", "--lesions", "lesions/*.nii.gz"];
 
-/// The most bytes that the process has had resident so far, where the kernel tells of it: of one that
-/// has ended it does not.
-fn resident(process: u32) -> Option<u64> {
-    let status = std::fs::read_to_string(format!("/proc/{process}/status")).ok()?;
-    let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"))?;
-    let kibibytes: u64 = line.trim().strip_suffix("kB")?.trim().parse().ok()?;
-    Some(kibibytes << 10)
-}
-
-/// The peak of a run; none where the kernel does not tell. It only rises, so that looking now and then
-/// misses at most what comes in the last instant, when files are renamed.
+/// The peak of a run; none where the kernel does not tell.
 fn peak(folder: &Path, arguments: &[&str]) -> Option<u64> {
-    let mut command = Command::new(assert_cmd::cargo::cargo_bin!("twoblade"));
-    command.current_dir(folder).args(FNM).args(arguments).args(["--out", "maps", "--quiet"]);
-    let mut process = command.stdout(Stdio::null()).spawn().unwrap();
-    let mut peak = None;
-    let status = loop {
-        if let Some(status) = process.try_wait().unwrap() {
-            break status;
-        }
-        peak = resident(process.id()).or(peak);
-        std::thread::sleep(Duration::from_millis(1));
-    };
-    assert!(status.success(), "{arguments:?}");
-    peak
+    let ended = run(folder, &[&FNM[..], arguments, &["--out", "maps", "--quiet"]].concat());
+    assert_eq!(ended.code, Some(0), "{arguments:?}: {}", ended.stderr);
+    ended.peak
 }
 
 /// What the plan says, in bytes: the most of its reads of the connectome.
@@ -48,12 +26,7 @@ fn planned(folder: &Path, arguments: &[&str]) -> u64 {
     assert!(output.status.success(), "{}", stderr(&output));
     let plan = stdout(&output);
     let reads = plan.lines().filter_map(|line| line.trim().strip_prefix("memory"));
-    let bytes = reads.map(|read| {
-        let (size, _) = read.split_once(" of ").unwrap();
-        let (number, unit) = size.trim().split_once(' ').unwrap();
-        let number: u64 = number.replace(',', "").parse().unwrap();
-        number << if unit == "MiB" { 20 } else { 10 }
-    });
+    let bytes = reads.map(|read| said_bytes(read.split_once(" of ").unwrap().0));
     bytes.max().unwrap()
 }
 
@@ -81,4 +54,46 @@ fn the_peak_of_fnm_is_within_the_plan() {
     assert_eq!(runs, 4);
     // The plans were not all swallowed by the constant.
     assert!(largest > 2 * PROGRAM, "{largest}");
+}
+
+/// run.json says how each group of lesions was read, beside what was granted.
+#[test]
+fn run_json_says_what_each_group_of_lesions_took() {
+    let folder = tempfile::tempdir().unwrap();
+    let simulated = SimulatedConnectome { lesions: 17, ..SimulatedConnectome::new(4, 40, 3000, 1) };
+    simulated.write(folder.path()).unwrap();
+    let json = || -> serde_json::Value {
+        let text = std::fs::read_to_string(folder.path().join("maps/run.json")).unwrap();
+        serde_json::from_str(&text).unwrap()
+    };
+    let refused = run(folder.path(), &[&FNM[..], &["--memory", "1K", "--plan"]].concat());
+    let (_, least) = refused.stderr.split_once("what would fit: --memory ").unwrap();
+    let least = least.split('\n').next().unwrap();
+    if peak(folder.path(), &["--memory", least, "--threads", "1"]).is_none() {
+        // Where the kernel does not tell, run.json has nothing of it either.
+        return;
+    }
+    let said = json();
+    let groups = said["runs"].as_array().unwrap();
+    let lesions = |group: &serde_json::Value| group["lesions"].as_array().unwrap().len();
+    assert_eq!(groups.iter().map(lesions).collect::<Vec<_>>(), [16, 1]);
+    assert_eq!(groups[1]["lesions"][0], "sphere-017");
+    assert_eq!(said["granted"]["memory"].as_u64(), Some(crate::memory_peak::bytes(least)));
+    assert_eq!(said["granted"]["memory_by"], "--memory");
+    let planned = said["planned_bytes"].as_u64().unwrap();
+    assert!(said["peak_bytes"].as_u64().unwrap() <= planned + PROGRAM, "{said}");
+    for group in groups {
+        assert_eq!(group["plan"]["reads"], 1);
+        let [stage] = group["stages"].as_array().unwrap().as_slice() else { panic!("{group}") };
+        assert_eq!(stage["pass"], "one");
+        // Series of 4 subjects, compressed or not: more than a byte for every ten samples.
+        assert!(stage["bytes_read"].as_u64().unwrap() > 4 * 40 * 3000 / 10, "{stage}");
+        assert!(stage["seconds"].as_f64().unwrap() > 0.0);
+        assert!(stage["peak_bytes"].as_u64().unwrap() <= said["peak_bytes"].as_u64().unwrap());
+        assert!(group["seconds_of_maps"].as_f64().unwrap() > 0.0);
+    }
+
+    // Where everything is there, nothing is read.
+    peak(folder.path(), &["--threads", "1"]);
+    assert_eq!(json()["runs"], serde_json::json!([]));
 }

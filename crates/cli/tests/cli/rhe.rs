@@ -106,7 +106,7 @@ fn a_plan_reads_no_genotypes_and_writes_nothing() {
     bed[3..].fill(0x55);
     study.write("study.bed", &bed);
     let before = study.files();
-    let output = study.rhe(&["--plan"]);
+    let output = study.rhe(&["--memory", "4G", "--plan"]);
     assert!(output.status.success(), "{}", stderr(&output));
     assert_eq!(study.files(), before);
     let text = stdout(&output);

@@ -3,6 +3,7 @@
 
 mod ahead;
 mod failures;
+mod memory;
 mod panics;
 mod refusals;
 mod rig;

@@ -8,12 +8,11 @@ use serde_json::{Value, json};
 use twoblade::connectome::{LesionOptions, SpaceCheck};
 use twoblade::fnm::{Options, Runs, Seed};
 
-use crate::args::CheckpointArgs;
+use crate::args::{CheckpointArgs, MachineArgs};
 use crate::commands::fnm::parcels::Parcels;
 use crate::commands::fnm::threshold::Threshold;
-use crate::machine;
 use crate::progress::Screen;
-use crate::quantity::{parse_at_least_one, parse_bytes, parse_share};
+use crate::quantity::{parse_at_least_one, parse_share};
 
 /// Functional network maps of lesions from a normative connectome: r, z, t and p of each lesion, from
 /// one stream over the subjects.
@@ -72,12 +71,8 @@ pub(crate) struct Args {
     /// Subjects of a block, which one thread reads in one go; no map depends on it
     #[arg(long, default_value = "1", value_parser = parse_at_least_one, value_name = "K")]
     pub(crate) block_subjects: usize,
-    /// Threads that compute [default: what the machine grants]
-    #[arg(long, value_name = "T", value_parser = parse_at_least_one)]
-    threads: Option<usize>,
-    /// Memory that the run may hold
-    #[arg(long, default_value = "4G", value_parser = parse_bytes, value_name = "SIZE")]
-    pub(crate) memory: usize,
+    #[command(flatten)]
+    pub(crate) machine: MachineArgs,
     /// Print what would be read, how often, and the memory; read no series
     #[arg(long)]
     pub(crate) plan: bool,
@@ -155,10 +150,5 @@ impl Args {
             parameters["atlas_of_subjects"] = parcels.hash().into();
         }
         parameters
-    }
-
-    /// How many threads.
-    pub(crate) fn threads(&self) -> usize {
-        self.threads.unwrap_or_else(machine::threads)
     }
 }

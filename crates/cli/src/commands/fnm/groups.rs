@@ -9,7 +9,7 @@ use twoblade::runner::{Plan, RunError, Runner};
 
 use crate::commands::fnm::args::Args;
 use crate::commands::fnm::inputs::{Input, Inputs};
-use crate::quantity::{mebibytes, typed_memory};
+use crate::quantity::typed_memory;
 
 /// Some lesions, and the plan of their read.
 pub(crate) struct Group<'a> {
@@ -81,8 +81,8 @@ fn cut(
         _ => return Err(error),
     };
     Err(error.context(format!(
-        "--memory {} is too small for {} lesions at a time; what would fit: --memory {}",
-        mebibytes(args.memory),
+        "{} is too small for {} lesions at a time; what would fit: --memory {}",
+        args.machine.granted_memory().memory_words(),
         TOGETHER.min(all),
         typed_memory(needed)
     )))

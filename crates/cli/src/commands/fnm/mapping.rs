@@ -1,17 +1,19 @@
 //! From sums over subjects to files.
 
 use std::path::Path;
+use std::time::Instant;
 
 use anyhow::{Context, Result, ensure};
 use serde_json::Value;
 use twoblade::core::Fingerprint;
 use twoblade::fnm::{Fnm, State};
-use twoblade::runner::Cancel;
+use twoblade::runner::{Cancel, Plan, Stage};
 
 use crate::commands::fnm::args::Args;
 use crate::commands::fnm::inputs::{Input, Inputs};
 use crate::commands::fnm::marks::Identity;
 use crate::commands::fnm::names::Files;
+use crate::commands::fnm::record::{self, GroupRead};
 use crate::commands::fnm::{maps, results};
 use crate::exit::{Failure, Stopped, listed};
 use crate::output::write_whole;
@@ -30,14 +32,18 @@ pub(crate) struct Mapping<'a> {
     mapped: Vec<&'a Input>,
     failed: Vec<Failure>,
     done: usize,
+    started: Instant,
+    /// The reads that were made.
+    reads: Vec<GroupRead>,
 }
 
 impl<'a> Mapping<'a> {
-    /// For maps in a folder, which is made; of `lesions`, beside which some failed before.
+    /// For maps in a folder, which is made; of `lesions`, beside which some failed before; of a command
+    /// that `started` then.
     pub(crate) fn new(
         args: &'a Args,
         (inputs, lesions): (&'a Inputs, Vec<&'a Input>),
-        data: Fingerprint,
+        (data, started): (Fingerprint, Instant),
         folder: &'a Path,
         cancel: &'a Cancel,
     ) -> Result<Self> {
@@ -45,8 +51,19 @@ impl<'a> Mapping<'a> {
             .with_context(|| format!("the folder {} could not be made", folder.display()))?;
         let failed = inputs.failed.iter().map(|(failure, _)| failure.clone()).collect();
         let parameters = args.parameters(inputs.parcels_of_subjects(args));
-        let mapped = lesions;
-        Ok(Self { args, inputs, folder, cancel, parameters, data, mapped, failed, done: 0 })
+        Ok(Self {
+            args,
+            inputs,
+            folder,
+            cancel,
+            parameters,
+            data,
+            mapped: lesions,
+            failed,
+            done: 0,
+            started,
+            reads: Vec::new(),
+        })
     }
 
     /// Writes the maps of lesions that share a read, and are not there yet; `of` are to be written in
@@ -55,9 +72,11 @@ impl<'a> Mapping<'a> {
         &mut self,
         lesions: &[&Input],
         (model, total): (&Fnm, &State),
+        (plan, stages): (&Plan, Vec<Stage>),
         is_wanted: impl Fn(&Input) -> bool,
         of: usize,
     ) -> Result<()> {
+        let began = Instant::now();
         results::clear(self.folder)?;
         let wanted = lesions.iter().copied().enumerate().filter(|(_, input)| is_wanted(input));
         for (number, input) in wanted {
@@ -79,12 +98,18 @@ impl<'a> Mapping<'a> {
             }
             self.done += 1;
         }
+        self.reads.push(GroupRead {
+            lesions: lesions.iter().map(|of| of.lesion.name.clone()).collect(),
+            plan: plan.clone(),
+            stages,
+            writing: began.elapsed(),
+        });
         Ok(())
     }
 
     /// Writes what is made of all maps, and says what there is; gives the lesions that failed.
     pub(crate) fn conclude(self, resolved: &str) -> Result<Vec<Failure>> {
-        let Self { args, inputs, folder, cancel, mapped, failed, .. } = self;
+        let Self { args, inputs, folder, cancel, data, mapped, failed, started, reads, .. } = self;
         ensure!(!mapped.is_empty(), "no lesion could be mapped: {}", listed(&failed));
         write_whole(&folder.join("run.toml"), resolved)?;
         let mut dropped: Vec<String> = Vec::new();
@@ -102,6 +127,7 @@ impl<'a> Mapping<'a> {
                 say::news(format_args!("{}: {note}", mark.lesion));
             }
         })?;
+        record::write(folder, (&args.machine, data, inputs.bytes()), &reads, started)?;
         if !args.screen.quiet {
             say::result(format_args!(
                 "{} lesions mapped over {} subjects and {} voxels, in {}",

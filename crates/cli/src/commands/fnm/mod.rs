@@ -13,6 +13,7 @@ mod parcels;
 mod picture;
 mod place;
 mod plan;
+mod record;
 mod results;
 mod saving;
 mod sidecar;
@@ -21,6 +22,7 @@ mod threshold;
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
+use std::time::Instant;
 
 use anyhow::{Context, Result, ensure};
 use twoblade::connectome::{ConnectomeSource, Converted};
@@ -43,6 +45,7 @@ use crate::{interrupt, say};
 
 /// Runs the command; `resolved` becomes run.toml.
 pub(crate) fn run(args: &Args, resolved: &str) -> Result<()> {
+    let started = Instant::now();
     let inputs = Inputs::read(args)?;
     say_inputs(args, &inputs);
     ensure!(!inputs.lesions.is_empty(), "no lesion is left to be mapped");
@@ -50,10 +53,10 @@ pub(crate) fn run(args: &Args, resolved: &str) -> Result<()> {
     // What maps depend on: not on how subjects are cut into blocks.
     let data = ConnectomeSource::new(&inputs.connectome, 1)?.fingerprint();
     let cancel = interrupt::token();
-    let bar = Bar::new(args.screen).memory(args.memory);
+    let bar = Bar::new(args.screen).memory(args.machine.memory());
     let runner = Runner::new()
-        .threads(args.threads())
-        .memory(args.memory.saturating_sub(inputs.bytes()))
+        .threads(args.machine.threads())
+        .memory(args.machine.memory().saturating_sub(inputs.bytes()))
         .observer(&bar)
         .cancel(&cancel);
     let all: Vec<&Input> = inputs.lesions.iter().collect();
@@ -73,21 +76,21 @@ pub(crate) fn run(args: &Args, resolved: &str) -> Result<()> {
     let left = left(args, &inputs, &data);
     let saving = Saving::new(args);
     let groups = groups(args, &inputs, (saving.under_way(&inputs)?, &left), &runner, &source)?;
-    let mut mapping = Mapping::new(args, (&inputs, all), data, folder, &cancel)?;
+    let mut mapping = Mapping::new(args, (&inputs, all), (data, started), folder, &cancel)?;
     saving.begin(resolved)?;
     if args.checkpoint.folder.is_some() {
         // A run that was killed may have left a file without a name; this is the same run.
         twoblade_files::sweep(folder)
             .with_context(|| format!("the folder {} could not be swept", folder.display()))?;
     }
-    for Group { lesions, .. } in &groups {
+    for Group { lesions, plan } in &groups {
         saving.begin_group(lesions)?;
         let model = model(args, &inputs, lesions)?;
         let done = saving.of_group(&runner).run(&model, &source);
         bar.clear();
         let done = done.map_err(|error| saving.explain(error.into(), resolved))?;
         let is_left = |input: &Input| left.iter().any(|of| of.lesion.name == input.lesion.name);
-        mapping.group(lesions, (&model, &done.total), is_left, left.len())?;
+        mapping.group(lesions, (&model, &done.total), (plan, done.stages), is_left, left.len())?;
         saving.end_group()?;
     }
     let failed = mapping.conclude(resolved)?;
@@ -125,9 +128,9 @@ fn write_plans(
         let file = if groups.len() == 1 { file.to_path_buf() } else { numbered(file, number) };
         let model = model(args, inputs, lesions)?;
         let identity = Identity::of(&model, source).map_err(anyhow::Error::from_boxed)?;
+        let one = Runner::new().memory(usize::MAX);
         let needs = Needs {
-            threads: args.threads(),
-            pass_one: plan.memory.total() + inputs.bytes(),
+            pass_one: one.plan_one_pass(&model, source)?.memory.total() + inputs.bytes(),
             pass_two: None,
             state: model.footprint(source.chunk_bytes()).state,
         };

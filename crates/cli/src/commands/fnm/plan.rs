@@ -19,6 +19,7 @@ pub(crate) fn plan_lines(
         format!("{} of {}", thousands(connectome.count()), thousands(connectome.listed())),
     );
     line("voxels", thousands(connectome.mask().count()));
+    line("granted", args.machine.words());
     line("lesions", thousands(inputs.lesions.len()));
     for (failure, error) in &inputs.failed {
         line("not mapped", format!("{}: {error}", failure.lesion));
@@ -32,7 +33,7 @@ pub(crate) fn plan_lines(
         before += lesions.len();
         let memory = &plan.memory;
         let all = mebibytes(memory.total() + inputs.bytes());
-        line("memory", format!("{all} of {}", mebibytes(args.memory)));
+        line("memory", format!("{all} of {}", mebibytes(args.machine.memory())));
         for (bytes, what) in [
             (memory.states, "states"),
             (memory.shared, "lesions, and the mean of z"),

@@ -18,6 +18,7 @@ use crate::commands::fnm::marks::{self, Mark};
 use crate::commands::fnm::names::{Files, shown};
 use crate::commands::fnm::parcels::Parcels;
 use crate::commands::fnm::picture::PAGE;
+use crate::commands::fnm::record::RUN;
 use crate::commands::fnm::sidecar::{self, GENERATED_BY, Sidecar};
 use crate::commands::fnm::threshold::Threshold;
 use crate::commands::fnm::{clusters, picture, summary};
@@ -37,7 +38,7 @@ const ONE_LESION: &str =
 
 /// Takes away what an earlier run said of all lesions together: it will not be true any more.
 pub(crate) fn clear(folder: &Path) -> Result<()> {
-    for file in [SUMMARY, PAGE, CLUSTERS, PARCELS_SIDECAR, PARCELS] {
+    for file in [SUMMARY, RUN, PAGE, CLUSTERS, PARCELS_SIDECAR, PARCELS] {
         remove(&folder.join(file))?;
     }
     group::clear(folder)

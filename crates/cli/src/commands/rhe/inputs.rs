@@ -108,12 +108,12 @@ pub(crate) fn prevalences(args: &Args, models: &[Model]) -> Result<Vec<Vec<Optio
 
 /// Refuses text files that take more than there is.
 fn fits(bytes: usize, args: &Args) -> Result<()> {
-    let memory = args.running.memory;
+    let memory = args.running.machine.granted_memory();
     anyhow::ensure!(
-        bytes <= memory,
-        "the text files take {} while they are read, and --memory is {}; at least --memory {} is needed",
+        bytes <= memory.amount,
+        "the text files take {} while they are read, more than {}; at least --memory {} is needed",
         mebibytes(bytes),
-        mebibytes(memory),
+        memory.memory_words(),
         typed_memory(bytes)
     );
     Ok(())
@@ -188,12 +188,12 @@ fn count(
     census: &Census,
     source: &BedSource,
 ) -> Result<(Option<Tally>, usize)> {
-    let runner = runner.clone().memory(args.running.memory.saturating_sub(held));
+    let runner = runner.clone().memory(args.running.machine.memory().saturating_sub(held));
     let plan = runner.plan_one_pass(census, source).map_err(|error| match error {
         RunError::Budget { needed, .. } => anyhow::anyhow!(
-            "the read that counts genotypes takes {}, and --memory is {}; what would fit: --memory {}",
+            "the read that counts genotypes takes {}, more than {}; what would fit: --memory {}",
             mebibytes(needed + held),
-            mebibytes(args.running.memory),
+            args.running.machine.granted_memory().memory_words(),
             typed_memory(needed + held)
         ),
         other => other.into(),

@@ -332,7 +332,7 @@ fn group_lines(args: &Args, group: &Group, found: &GroupReport) -> Vec<String> {
 }
 
 fn how_lines(how: &How<'_>) -> Vec<String> {
-    let mut lines = Vec::new();
+    let mut lines = vec![format!("granted: {}", how.machine.words())];
     for ((groups, plan), stages) in how.batches.iter().zip(how.stages) {
         if how.batches.len() > 1 {
             let numbers: Vec<_> = groups.clone().map(|group| (group + 1).to_string()).collect();
@@ -344,7 +344,10 @@ fn how_lines(how: &How<'_>) -> Vec<String> {
             let read = stage.bytes_read.map_or_else(String::new, |bytes| {
                 format!(", {} read", mebibytes(usize::try_from(bytes).unwrap_or(usize::MAX)))
             });
-            lines.push(format!("{}: {:.2} s{read}", stage.pass, stage.time.as_secs_f64()));
+            let peak = stage.peak_memory.map_or_else(String::new, |bytes| {
+                format!(", {} at the peak until then", mebibytes(bytes))
+            });
+            lines.push(format!("{}: {:.2} s{read}{peak}", stage.pass, stage.time.as_secs_f64()));
         }
     }
     let planned = mebibytes(how.planned_bytes());

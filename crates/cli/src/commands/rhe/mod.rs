@@ -54,20 +54,22 @@ pub(crate) fn run(args: &Args, resolved: &str) -> Result<()> {
 /// Writes plan.json.
 fn plan_out(args: &Args, file: &Path, resolved: &str) -> Result<()> {
     let cancel = interrupt::token();
-    let bar = Bar::new(args.screen).memory(args.running.memory);
-    let runner = Runner::new().threads(args.running.threads()).observer(&bar).cancel(&cancel);
+    let bar = Bar::new(args.screen).memory(args.running.machine.memory());
+    let runner =
+        Runner::new().threads(args.running.machine.threads()).observer(&bar).cancel(&cancel);
     let prepared = Prepared::new(args, &runner);
     bar.clear();
     let prepared = prepared?;
     let runner = prepared.within(&runner);
     let models: &[Model] = &prepared.models;
     let fits = |error| prepared.what_would_fit(error, &runner);
-    let first = runner.plan_one_pass(&models, &prepared.source).map_err(fits)?;
     let plan = runner.plan_pass_two(&models, &prepared.source).map_err(fits)?;
+    let one = runner.clone().threads(1);
+    let pass_one = one.plan_one_pass(&models, &prepared.source).map_err(fits)?;
+    let pass_two = one.plan_pass_two(&models, &prepared.source).map_err(fits)?;
     let needs = Needs {
-        threads: args.running.threads(),
-        pass_one: first.memory.total() + prepared.held,
-        pass_two: Some(plan.memory.total() + prepared.held),
+        pass_one: pass_one.memory.total() + prepared.held,
+        pass_two: Some(pass_two.memory.total() + prepared.held),
         state: models.footprint(prepared.source.chunk_bytes()).state,
     };
     PlanFile::new("rhe", prepared.identity()?, resolved, needs).write(file)?;
@@ -131,8 +133,8 @@ pub(crate) fn finish(args: &Args, resolved: &str) -> Result<Option<Finished>> {
         _ => None,
     };
     let cancel = interrupt::token();
-    let bar = Bar::new(args.screen).memory(args.running.memory);
-    let (threads, reuse) = (args.running.threads(), args.running.reuse());
+    let bar = Bar::new(args.screen).memory(args.running.machine.memory());
+    let (threads, reuse) = (args.running.machine.threads(), args.running.reuse());
     let runner = Runner::new().threads(threads).reuse(reuse).observer(&bar).cancel(&cancel);
     let prepared = Prepared::new(args, &runner);
     bar.clear();
@@ -167,6 +169,7 @@ pub(crate) fn write(
 ) -> Result<Finished> {
     let Prepared { args, inputs, models, source, .. } = prepared;
     let how = How {
+        machine: &args.running.machine,
         batches,
         stages: &estimates.stages,
         data: source.fingerprint(),

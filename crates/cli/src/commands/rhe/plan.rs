@@ -51,6 +51,7 @@ pub(crate) fn plan_lines(
         }
     }
     line("probes", thousands(models.iter().map(|model| model.model().probes()).max().unwrap_or(0)));
+    line("granted", args.running.machine.words());
     for (what, bytes) in &inputs.counted {
         line("first", format!("a read counts {what}, within {}", mebibytes(*bytes)));
     }
@@ -70,7 +71,7 @@ pub(crate) fn plan_lines(
         let memory = &plan.memory;
         let before = inputs.bytes_before(models);
         let all = mebibytes((memory.total() + files + held).max(before));
-        line("memory", format!("{all} of {}", mebibytes(args.running.memory)));
+        line("memory", format!("{all} of {}", mebibytes(args.running.machine.memory())));
         for (bytes, what) in [
             (memory.states, "states"),
             (memory.shared, "probes, traits and bins"),
@@ -99,9 +100,10 @@ pub(crate) fn what_would_fit(
     let memory = typed_memory(needed + held);
     let probes = most_probes(args, inputs, models, runner, source)
         .map_or_else(String::new, |probes| format!(", or --probes {probes}"));
-    let (given, held) = (mebibytes(args.running.memory), mebibytes(held));
+    let given = args.running.machine.granted_memory().memory_words();
+    let held = mebibytes(held);
     anyhow::Error::from(error).context(format!(
-        "--memory {given} is too small, {held} of it for what the text files said; what would fit: \
+        "{given} is too small, {held} of it for what the text files said; what would fit: \
          --memory {memory}{probes}"
     ))
 }

@@ -35,7 +35,7 @@ impl<'a> Prepared<'a> {
 
     /// The runner with the memory that is left for it.
     pub(crate) fn within<'r>(&self, runner: &Runner<'r>) -> Runner<'r> {
-        runner.clone().memory(self.args.running.memory.saturating_sub(self.held))
+        runner.clone().memory(self.args.running.machine.memory().saturating_sub(self.held))
     }
 
     /// Which groups of traits share a read, and the plan of each.

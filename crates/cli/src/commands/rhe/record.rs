@@ -5,13 +5,15 @@ use std::ops::Range;
 use anyhow::Result;
 use serde::Serialize;
 use twoblade::core::Fingerprint;
-use twoblade::runner::process::peak_memory;
-use twoblade::runner::{Pass, Plan, Stage};
+use twoblade::runner::{Plan, Stage};
 
-use crate::machine;
+use crate::args::MachineArgs;
+use crate::record::{Read, Record};
 
 /// What a run took.
 pub(crate) struct How<'a> {
+    /// What the process may use.
+    pub(crate) machine: &'a MachineArgs,
     /// Which groups of traits shared a read, and its plan.
     pub(crate) batches: &'a [(Range<usize>, &'a Plan)],
     /// The stages of each.
@@ -33,55 +35,22 @@ impl How<'_> {
 }
 
 #[derive(Serialize)]
-struct RunJson<'a> {
-    twoblade: &'static str,
-    command: Vec<String>,
-    host: Option<String>,
-    data: String,
-    runs: Vec<BatchJson<'a>>,
-    planned_bytes: usize,
-    peak_bytes: Option<usize>,
-    seconds: f64,
-}
-
-#[derive(Serialize)]
-struct BatchJson<'a> {
-    /// Numbers of the groups, from 1.
+struct Groups {
+    /// Their numbers, from 1.
     groups: Vec<usize>,
-    plan: &'a Plan,
-    stages: Vec<StageJson>,
-}
-
-#[derive(Serialize)]
-struct StageJson {
-    pass: Pass,
-    seconds: f64,
-    bytes_read: Option<u64>,
-    peak_bytes: Option<usize>,
 }
 
 /// OUT.run.json.
 pub(crate) fn run_json(how: &How<'_>) -> Result<String> {
-    let stage = |stage: &Stage| StageJson {
-        pass: stage.pass,
-        seconds: stage.time.as_secs_f64(),
-        bytes_read: stage.bytes_read,
-        peak_bytes: stage.peak_memory,
-    };
-    let batches = how.batches.iter().zip(how.stages).map(|((groups, plan), stages)| BatchJson {
-        groups: groups.clone().map(|group| group + 1).collect(),
-        plan,
-        stages: stages.iter().map(stage).collect(),
+    let runs = how.batches.iter().zip(how.stages).map(|((groups, plan), stages)| {
+        let groups = groups.clone().map(|group| group + 1).collect();
+        Read::new(Groups { groups }, plan, stages)
     });
-    let run = RunJson {
-        twoblade: env!("CARGO_PKG_VERSION"),
-        command: machine::command_line(),
-        host: machine::host(),
-        data: how.data.to_string(),
-        runs: batches.collect(),
+    let record = Record {
+        machine: how.machine,
+        data: how.data,
         planned_bytes: how.planned_bytes(),
-        peak_bytes: peak_memory(),
         seconds: how.seconds,
     };
-    Ok(serde_json::to_string_pretty(&run)? + "\n")
+    record.json(&runs.collect::<Vec<_>>())
 }

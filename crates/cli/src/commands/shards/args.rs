@@ -4,10 +4,8 @@ use std::path::PathBuf;
 
 use twoblade::runner::Cover;
 
-use crate::args::CheckpointArgs;
-use crate::machine;
+use crate::args::{CheckpointArgs, MachineArgs};
 use crate::progress::Screen;
-use crate::quantity::{parse_at_least_one, parse_bytes};
 
 /// Pass one of a plan over some of its blocks: a saved state.
 #[derive(Clone, Debug, clap::Args)]
@@ -149,19 +147,8 @@ pub(crate) struct PartArgs {
 #[derive(Clone, Debug, clap::Args)]
 #[command(next_help_heading = "Running")]
 pub(crate) struct RunningArgs {
-    /// Threads that compute [default: what the machine grants]
-    #[arg(long, value_name = "T", value_parser = parse_at_least_one)]
-    threads: Option<usize>,
-    /// Memory that the process may hold
-    #[arg(long, default_value = "4G", value_parser = parse_bytes, value_name = "SIZE")]
-    pub(crate) memory: usize,
+    #[command(flatten)]
+    pub(crate) machine: MachineArgs,
     #[command(flatten)]
     pub(crate) screen: Screen,
-}
-
-impl RunningArgs {
-    /// How many threads.
-    pub(crate) fn threads(&self) -> usize {
-        self.threads.unwrap_or_else(machine::threads)
-    }
 }

@@ -31,8 +31,9 @@ fn finish_rhe(args: &FinishArgs, planned: Planned<'_>) -> Result<()> {
     let outputs = Outputs::prepare(&args.out)?;
     let (options, resolved) = planned.rhe()?;
     let cancel = interrupt::token();
-    let bar = Bar::new(args.running.screen).memory(args.running.memory);
-    let runner = Runner::new().threads(args.running.threads()).observer(&bar).cancel(&cancel);
+    let bar = Bar::new(args.running.screen).memory(args.running.machine.memory());
+    let runner =
+        Runner::new().threads(args.running.machine.threads()).observer(&bar).cancel(&cancel);
     let prepared = Prepared::new(&options, &runner);
     bar.clear();
     let prepared = prepared?;

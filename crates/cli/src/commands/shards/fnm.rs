@@ -1,5 +1,7 @@
 //! The command `fnm`, from a plan.
 
+use std::time::Instant;
+
 use anyhow::{Context, Result, bail};
 use twoblade::connectome::ConnectomeSource;
 use twoblade::core::BlockSource;
@@ -48,7 +50,7 @@ impl<'a> Prepared<'a> {
     }
 
     fn within<'r>(&self, runner: &Runner<'r>) -> Runner<'r> {
-        runner.clone().memory(self.args.memory.saturating_sub(self.inputs.bytes()))
+        runner.clone().memory(self.args.machine.memory().saturating_sub(self.inputs.bytes()))
     }
 
     fn what_would_fit(&self, error: RunError) -> anyhow::Error {
@@ -80,16 +82,27 @@ pub(super) fn finish(planned: Planned<'_>, args: &FinishArgs) -> Result<()> {
     if !args.estimates.is_empty() {
         bail!("fnm has one pass: finish PLAN TOTAL --out FOLDER");
     }
+    let started = Instant::now();
     let prepared = Prepared::new(planned)?;
     let (model, lesions) = (prepared.model()?, prepared.lesions()?);
     say_inputs(&prepared.args, &prepared.inputs);
     let cancel = interrupt::token();
+    let runner = prepared.within(&Runner::new());
+    let plan = runner
+        .plan_one_pass(&model, &prepared.source)
+        .map_err(|error| prepared.what_would_fit(error))?;
     let total = Part::load_of(&args.total, &planned.plan.identity, Pass::One)?;
     let total = (total, args.total.as_path());
-    let done = Runner::new().finish_one_pass(&model, &prepared.source, total)?;
+    let done = runner.finish_one_pass(&model, &prepared.source, total)?;
     let data = ConnectomeSource::new(&prepared.inputs.connectome, 1)?.fingerprint();
     let of = (&prepared.inputs, lesions.clone());
-    let mut mapping = Mapping::new(&prepared.args, of, data, &args.out, &cancel)?;
-    mapping.group(&lesions, (&model, &done.total), |_| true, lesions.len())?;
+    let mut mapping = Mapping::new(&prepared.args, of, (data, started), &args.out, &cancel)?;
+    mapping.group(
+        &lesions,
+        (&model, &done.total),
+        (&plan, done.stages),
+        |_| true,
+        lesions.len(),
+    )?;
     ensure_mapped(mapping.conclude(&prepared.resolved)?)
 }

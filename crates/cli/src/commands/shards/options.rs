@@ -59,8 +59,7 @@ impl Planned<'_> {
         let words = words_of(self.file, &self.plan.options(), &command);
         let words = words.map_err(|message| anyhow::anyhow!(message))?;
         let mut words: Vec<OsString> = words.into_iter().map(Into::into).collect();
-        words.push(format!("--threads={}", self.running.threads()).into());
-        words.push(format!("--memory={}", self.running.memory).into());
+        words.extend(self.running.machine.given().into_iter().map(OsString::from));
         // A run needs one of the two.
         let target = if self.out.is_some() { "--out" } else { "--plan-out" };
         words.extend([target.into(), self.out.unwrap_or(self.file).as_os_str().to_owned()]);

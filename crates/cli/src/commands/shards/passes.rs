@@ -75,9 +75,9 @@ pub(crate) fn pass_two(args: &PassTwoArgs) -> Result<()> {
 
 fn with_runner(args: &PartArgs, run: impl FnOnce(&Runner<'_>) -> Result<()>) -> Result<()> {
     let cancel = interrupt::token();
-    let bar = Bar::new(args.running.screen).memory(args.running.memory);
+    let bar = Bar::new(args.running.screen).memory(args.running.machine.memory());
     let mut runner = Runner::new()
-        .threads(args.running.threads())
+        .threads(args.running.machine.threads())
         .observer(&bar)
         .cancel(&cancel)
         .checkpoint_interval(args.checkpoint.interval);

@@ -26,17 +26,16 @@ pub(crate) struct PlanFile {
     pub(crate) identity: Identity,
     /// Its options as a file for --config, line by line.
     options: Vec<String>,
-    /// What a process needs, with the threads that were given here.
+    /// What a process needs.
     needs: Needs,
     /// Of `fnm`, the lesions that share this read.
     #[serde(skip_serializing_if = "Vec::is_empty", default)]
     pub(crate) lesions: Vec<String>,
 }
 
-/// What `--memory` has to be at least as large as; bytes.
+/// Bytes that a process of one thread needs, and so the same on every machine.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Needs {
-    pub(crate) threads: usize,
     pub(crate) pass_one: usize,
     /// Of models that have one.
     #[serde(skip_serializing_if = "Option::is_none", default)]

@@ -60,7 +60,7 @@ fn line(file: &Path, Header { identity, pass, cover, .. }: &Header) -> String {
 /// Runs `verify`.
 pub(crate) fn verify(args: &VerifyArgs) -> Result<()> {
     let plan = PlanFile::read(&args.plan)?;
-    let runner = Runner::new().threads(args.running.threads());
+    let runner = Runner::new().threads(args.running.machine.threads());
     let planned = Planned { plan: &plan, file: &args.plan, running: &args.running, out: None };
     match plan.command.as_str() {
         "rhe" => {
