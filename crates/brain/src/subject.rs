@@ -17,6 +17,8 @@ pub struct Subject {
     runs: Vec<Run>,
     /// How many of the runs are of this subject: others wait to be used again.
     used: usize,
+    /// Whether who filled it says that all samples are finite.
+    finite: bool,
 }
 
 impl Subject {
@@ -29,6 +31,18 @@ impl Subject {
     pub fn restart(&mut self, number: usize) {
         self.number = number;
         self.used = 0;
+        self.finite = false;
+    }
+
+    /// Says that all samples of its runs are finite. Who fills a subject sees each sample anyhow, and
+    /// saves others a search.
+    pub fn say_finite(&mut self) {
+        self.finite = true;
+    }
+
+    /// Whether all samples are known to be finite; if not, some may not be.
+    pub fn is_finite(&self) -> bool {
+        self.finite
     }
 
     /// Adds a run of so many time points, and lends its values to be filled: a row of voxels for each
@@ -39,6 +53,7 @@ impl Subject {
         }
         let run = &mut self.runs[self.used];
         self.used += 1;
+        self.finite = false;
         run.time_points = time_points;
         let values = time_points * self.voxels;
         // No more than is said: sources count their bytes.
@@ -79,8 +94,11 @@ mod tests {
         subject.add_run(3).fill(1.0);
         subject.add_run(1).fill(2.0);
         assert_eq!((subject.number(), subject.time_points(), subject.runs().len()), (4, 4, 2));
+        subject.say_finite();
+        assert!(subject.is_finite());
         subject.restart(5);
         assert_eq!((subject.runs().len(), subject.time_points()), (0, 0));
+        assert!(!subject.is_finite());
         subject.add_run(2).copy_from_slice(&[1.0, 2.0, 3.0, 4.0]);
         assert_eq!(subject.runs(), [Run { time_points: 2, values: vec![1.0, 2.0, 3.0, 4.0] }]);
     }

@@ -35,10 +35,14 @@ impl<'a> Reader<'a> {
     ) -> Result<(), ConnectomeError> {
         subject.restart(number);
         let connectome = self.connectome;
+        let mut finite = true;
         for &place in &connectome.people[number].runs {
             let to = subject.add_run(connectome.files[place.file].time_points);
             self.run(place, to)?;
-            self.digest(to);
+            finite &= self.digest(to);
+        }
+        if finite {
+            subject.say_finite();
         }
         Ok(())
     }
@@ -84,13 +88,17 @@ impl<'a> Reader<'a> {
         }
     }
 
-    fn digest(&mut self, numbers: &[f32]) {
+    /// Digests numbers; whether all of them are finite.
+    fn digest(&mut self, numbers: &[f32]) -> bool {
         let mut bytes = [0; DIGESTED * 4];
+        let mut finite = true;
         for numbers in numbers.chunks(DIGESTED) {
             for (bytes, number) in bytes.chunks_exact_mut(4).zip(numbers) {
                 bytes.copy_from_slice(&number.to_le_bytes());
             }
             self.digest.update(&bytes[..numbers.len() * 4]);
+            finite &= numbers.iter().fold(true, |finite, number| finite & number.is_finite());
         }
+        finite
     }
 }

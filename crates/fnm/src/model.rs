@@ -316,7 +316,8 @@ impl StreamingEstimator for Fnm {
     ) -> Result<(), BoxError> {
         self.check(subject)?;
         let (number, voxels) = (subject.number(), self.shape.voxels);
-        let bad = bad_voxels(subject.runs(), voxels);
+        let search = || bad_voxels(subject.runs(), voxels);
+        let bad = if subject.is_finite() { vec![false; voxels] } else { search() };
         let count = i64::try_from(bad.iter().filter(|&&bad| bad).count())?;
         state.subjects.values_mut()[2 * number + 1] += count;
         if self.is_dropped(count) {

@@ -7,6 +7,8 @@ use crate::options::Seed;
 use crate::principal::{self, first_component};
 use crate::series::normalize;
 
+/// Time points of which one thread makes the means.
+const ROWS: usize = 16;
 /// Lesions that are multiplied at a time.
 pub(crate) const GROUP: usize = 16;
 
@@ -43,6 +45,7 @@ impl Seeds {
         threads: &dyn Threads,
     ) -> Self {
         let time_points: usize = runs.iter().map(|run| run.time_points).sum();
+        let means = means(runs, voxels, lesions, bad, threads);
         let mut exact = vec![0.0; lesions.len() * time_points];
         let mut places: Vec<_> = exact
             .chunks_exact_mut(time_points.max(1))
@@ -50,7 +53,8 @@ impl Seeds {
             .collect();
         tiles(threads, &mut places, 1, &|l, place| {
             let [Place { series, valid, ambiguous }] = place else { return };
-            mean(runs, voxels, &lesions[l], bad, series);
+            let times = means.iter().skip(l).step_by(lesions.len());
+            series.iter_mut().zip(times).for_each(|(series, mean)| *series = *mean);
             *valid = normalize(series, runs);
             if !*valid {
                 series.fill(0.0);
@@ -92,7 +96,7 @@ impl Seeds {
         let count = lesions.len();
         let rounded = count.div_ceil(GROUP) * GROUP;
         let component = Self::component_bytes(lesions, seed, time_points);
-        (count + rounded) * time_points * size_of::<f64>() + parts * count * 80 + component
+        (2 * count + rounded + 2) * time_points * size_of::<f64>() + parts * count * 88 + component
     }
 
     /// Bytes that one thread takes for the first components of lesions, one after the other.
@@ -117,16 +121,38 @@ impl Seeds {
     }
 }
 
-/// The weighted mean of the voxels of a lesion at every time point.
-fn mean(runs: &[Run], voxels: usize, lesion: &Lesion, bad: &[bool], series: &mut [f64]) {
-    let parts = lesion.voxels.iter().map(|&v| v as usize).zip(lesion.weights.iter().copied());
-    let parts: Vec<(usize, f64)> = parts.filter(|&(v, _)| !bad[v]).collect();
-    let all: f64 = parts.iter().map(|(_, weight)| weight).sum();
-    let mut out = series.iter_mut();
-    for run in runs {
-        for (row, out) in run.values.chunks_exact(voxels).zip(out.by_ref()) {
-            let weighted = parts.iter().map(|&(v, weight)| weight * f64::from(row[v]));
-            *out = weighted.sum::<f64>() / all;
+/// The weighted means of the voxels of all lesions at every time point, time by time: a row of samples
+/// is near while all lesions take theirs.
+fn means(
+    runs: &[Run],
+    voxels: usize,
+    lesions: &[Lesion],
+    bad: &[bool],
+    threads: &dyn Threads,
+) -> Vec<f64> {
+    let rows: Vec<&[f32]> = runs.iter().flat_map(|run| run.values.chunks_exact(voxels)).collect();
+    let any_bad = bad.contains(&true);
+    let good = |v: &u32| !any_bad || !bad[*v as usize];
+    let weight = |of: &Lesion| -> f64 {
+        let weights = of.voxels.iter().zip(&of.weights).filter(|(v, _)| good(v));
+        weights.map(|(_, weight)| weight).sum()
+    };
+    let all: Vec<f64> = lesions.iter().map(weight).collect();
+    let mut means = vec![0.0; rows.len() * lesions.len()];
+    tiles(threads, &mut means, ROWS * lesions.len(), &|tile, out| {
+        let rows = rows[tile * ROWS..].iter().zip(out.chunks_exact_mut(lesions.len()));
+        for (row, out) in rows {
+            for ((out, lesion), all) in out.iter_mut().zip(lesions).zip(&all) {
+                let parts = lesion.voxels.iter().zip(&lesion.weights);
+                let weighted = |(v, weight): (&u32, &f64)| weight * f64::from(row[*v as usize]);
+                let sum: f64 = if any_bad {
+                    parts.filter(|(v, _)| good(v)).map(weighted).sum()
+                } else {
+                    parts.map(weighted).sum()
+                };
+                *out = sum / all;
+            }
         }
-    }
+    });
+    means
 }
