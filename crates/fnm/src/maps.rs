@@ -142,7 +142,6 @@ pub(crate) fn mean_z(
     shape: &Shape,
     units: f64,
 ) -> Vec<f64> {
-    let places = (0..shape.lesions).flat_map(|l| (0..shape.voxels).map(move |v| (l, v)));
     let mean = |(lesion, voxel)| {
         let [mut a, _, mut n] = sums(total, shape, lesion, voxel);
         if let Some(without) = without {
@@ -152,5 +151,9 @@ pub(crate) fn mean_z(
         }
         if n > 0 { a as f64 / n as f64 / units } else { f64::NAN }
     };
-    places.map(mean).collect()
+    let mut all = Vec::with_capacity(shape.lesions * shape.voxels);
+    for lesion in 0..shape.lesions {
+        all.extend((0..shape.voxels).map(|voxel| mean((lesion, voxel))));
+    }
+    all
 }

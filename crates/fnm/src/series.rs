@@ -23,8 +23,6 @@ pub(crate) struct Tile {
     /// `means[run * TILE + v]`.
     means: Vec<f64>,
     squares: Vec<f64>,
-    lows: Vec<f32>,
-    highs: Vec<f32>,
     /// Sums of squares about the means, and then 1 over their roots.
     scales: Vec<f64>,
     /// 1 over the lengths that rounding to floats left.
@@ -34,7 +32,7 @@ pub(crate) struct Tile {
 impl Tile {
     /// Bytes of one.
     pub(crate) fn bytes(time_points: usize, runs: usize) -> usize {
-        time_points * TILE * size_of::<f64>() + TILE * ((3 + runs) * 8 + 2 * 4 + 2)
+        time_points * TILE * size_of::<f64>() + TILE * ((3 + runs) * 8 + 2)
     }
 
     /// Fills it with the voxels `range` of a mask of `voxels`; `bad` voxels have no series.
@@ -56,8 +54,6 @@ impl Tile {
             flags.clear();
             flags.resize(TILE, false);
         }
-        self.lows.resize(TILE, 0.0);
-        self.highs.resize(TILE, 0.0);
         for first in (0..range.len()).step_by(STRIP) {
             self.fill_strip(runs, voxels, range, first, bad);
         }
@@ -84,35 +80,29 @@ impl Tile {
     ) {
         let strip = first..(first + STRIP).min(range.len());
         let of_mask = range.start + strip.start..range.start + strip.end;
-        let Self { values, valid, varies, means, squares, lows, highs, scales, lengths } = self;
+        let Self { values, valid, varies, means, squares, scales, lengths } = self;
         let (varies, scales) = (&mut varies[strip.clone()], &mut scales[strip.clone()]);
         let (squares, lengths) = (&mut squares[strip.clone()], &mut lengths[strip.clone()]);
-        let (lows, highs) = (&mut lows[strip.clone()], &mut highs[strip.clone()]);
         for (run, means) in runs.iter().zip(means.chunks_exact_mut(TILE)) {
             let means = &mut means[strip.clone()];
             let first = run.values.get(of_mask.clone()).unwrap_or_default();
             let (sums, squares) = (means, &mut *squares);
-            let (lows, highs) = (&mut *lows, &mut *highs);
             sums.fill(0.0);
             squares.fill(0.0);
-            lows.fill(f32::INFINITY);
-            highs.fill(f32::NEG_INFINITY);
             for row in rows(run, voxels, &of_mask) {
                 wide(
                     #[inline(always)]
-                    || add_samples((sums, squares), (lows, highs), row, first),
+                    || add_samples((sums, squares), row, first),
                 );
             }
             let count = run.time_points as f64;
-            let bounds = lows.iter().zip(&*highs).zip(first);
             let places = varies.iter_mut().zip(&mut *scales).zip(sums.iter_mut().zip(&*squares));
-            for (((varies, scale), (sum, square)), ((&low, &high), &first)) in places.zip(bounds) {
-                *varies |= low < high;
-                // Samples that are equal leave exactly nothing beside their mean.
-                if low < high {
-                    *scale += square - *sum * *sum / count;
-                }
-                *sum = if low < high { f64::from(first) + *sum / count } else { f64::from(low) };
+            for (((varies, scale), (sum, &square)), &first) in places.zip(first) {
+                // Of samples that are equal, nothing is beside the first, and exactly nothing is left
+                // beside their mean. The square of a difference of floats is no less than 1e-90.
+                *varies |= square > 0.0;
+                *scale += square - *sum * *sum / count;
+                *sum = f64::from(first) + *sum / count;
             }
         }
         let flags = valid[strip.clone()].iter_mut().zip(&*varies).zip(&bad[of_mask.clone()]);
@@ -133,25 +123,17 @@ impl Tile {
     }
 }
 
-/// Adds what samples are beside the first ones, and the squares of that; and keeps what is the lowest
-/// and the highest.
+/// Adds what samples are beside the first ones, and the squares of that.
 ///
 /// From these sums the squares about the mean follow with few digits lost: the first sample is one of
 /// them, and so the squares about it are at most 1 + T times those about the mean of T samples.
 #[inline]
-fn add_samples(
-    (sums, squares): (&mut [f64], &mut [f64]),
-    (lows, highs): (&mut [f32], &mut [f32]),
-    row: &[f32],
-    first: &[f32],
-) {
-    let places = sums.iter_mut().zip(squares).zip(lows.iter_mut().zip(highs));
-    for (((sum, square), (low, high)), (&x, &first)) in places.zip(row.iter().zip(first)) {
+fn add_samples((sums, squares): (&mut [f64], &mut [f64]), row: &[f32], first: &[f32]) {
+    let places = sums.iter_mut().zip(squares);
+    for ((sum, square), (&x, &first)) in places.zip(row.iter().zip(first)) {
         let beside = f64::from(x) - f64::from(first);
         *sum += beside;
         *square += beside * beside;
-        *low = if x < *low { x } else { *low };
-        *high = if x > *high { x } else { *high };
     }
 }
 

@@ -105,11 +105,13 @@ pub(crate) fn add_tile(
                 if !seeds.valid[lesion] {
                     continue;
                 }
-                wide(
+                let near = wide(
                     #[inline(always)]
                     || scale(r, seeds.lengths[lesion], &tile.lengths),
                 );
-                again(runs, shape.voxels, range, seeds.exact(lesion), r);
+                if near {
+                    again(runs, shape.voxels, range, seeds.exact(lesion), r);
+                }
                 wide(
                     #[inline(always)]
                     || r.iter_mut().for_each(|r| *r = artanh(*r)),
@@ -191,11 +193,15 @@ impl Parts<'_> {
     }
 }
 
+/// Divides by the lengths that rounding left; whether a correlation is near 1 then.
 #[inline]
-fn scale(r: &mut [f64], length: f64, lengths: &[f64]) {
+fn scale(r: &mut [f64], length: f64, lengths: &[f64]) -> bool {
+    let mut near = false;
     for (r, of_voxel) in r.iter_mut().zip(lengths) {
         *r *= length * of_voxel;
+        near |= r.abs() > EXACT;
     }
+    near
 }
 
 #[inline]
