@@ -70,8 +70,10 @@ where
     if let Some(Held::Memory(states)) = whole.held
         && !kept.is_empty()
     {
-        // Each is dropped when it is done. One of them is one step.
-        let crew = Crew { pause, todo: &kept, steps: crew.wanted as u64, ..*crew };
+        // Each is dropped when it is done. One of them is one step. Those that are to be read are not
+        // among what is wanted here, or they would count as done.
+        let wanted = crew.wanted - rest.len();
+        let crew = Crew { pause, todo: &kept, wanted, steps: wanted as u64, ..*crew };
         crew.work(workers.min(kept.len()), &|shift, block| {
             let state = states.take(block).expect("taken once, where there is one");
             sink(shift, block, &state)?;
