@@ -1,0 +1,9 @@
+//! Tables larger than memory: read, sorted, grouped, split and stored within a strict budget.
+
+mod disk;
+mod error;
+mod watch;
+
+pub use disk::{Disk, Operation};
+pub use error::Error;
+pub use watch::{Unwatched, Watch};

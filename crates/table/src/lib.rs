@@ -1,0 +1,13 @@
+//! Typed runs of rows: what a table is to everything that reads one.
+//!
+//! Columns are Arrow arrays. No file format is known here.
+
+mod error;
+mod kind;
+mod rows;
+mod schema;
+
+pub use error::Error;
+pub use kind::Kind;
+pub use rows::Rows;
+pub use schema::{Column, Schema};
