@@ -65,6 +65,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
             "csv-core",
             "fast-float2",
             "flate2",
+            "libm",
             "lz4_flex",
             "memchr",
             "parquet",

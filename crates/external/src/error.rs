@@ -20,13 +20,22 @@ pub enum Error {
     /// Columns that are not as expected.
     #[error(transparent)]
     Table(#[from] twoblade_table::Error),
+    /// A simulation that cannot be.
+    #[error("the {option} is {found}; expected {expected}")]
+    Simulation {
+        /// Which option.
+        option: &'static str,
+        /// Its value.
+        found: String,
+        /// What it may be.
+        expected: &'static str,
+    },
     /// Told to stop by [`Watch::stop`](crate::Watch::stop).
     #[error("stopped")]
     Stopped,
 }
 
 impl Error {
-    #[expect(dead_code, reason = "for the readers and writers")]
     /// For `map_err`: what was tried with which file.
     pub(crate) fn io(doing: &'static str, path: &Path) -> impl FnOnce(io::Error) -> Self {
         move |source| Self::Io { doing, path: path.to_path_buf(), source }

@@ -2,8 +2,10 @@
 
 mod disk;
 mod error;
+mod simulate;
 mod watch;
 
 pub use disk::{Disk, Operation};
 pub use error::Error;
+pub use simulate::SimulatedTable;
 pub use watch::{Unwatched, Watch};
