@@ -81,6 +81,9 @@ pub(crate) fn code(done: anyhow::Result<()>) -> ExitCode {
         || matches!(error.downcast_ref(), Some(PlinkError::Interrupted { .. }))
         || matches!(error.downcast_ref(), Some(ConnectomeError::Interrupted { .. }))
         || error.is::<Stopped>();
+    #[cfg(feature = "table")]
+    let stopped =
+        stopped || matches!(error.downcast_ref(), Some(twoblade::external::Error::Stopped));
     if stopped {
         return ExitCode::from(interrupt::exit_code());
     }

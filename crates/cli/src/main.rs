@@ -16,6 +16,8 @@ mod record;
 mod resolved;
 mod say;
 mod table;
+#[cfg(feature = "table")]
+mod watched;
 
 use std::process::ExitCode;
 
@@ -49,7 +51,11 @@ fn main() -> ExitCode {
         .mut_subcommand("rhe", config::takes_file)
         .mut_subcommand("fnm", config::takes_file)
         .mut_subcommand("simulate", |simulate| {
-            config::takes_file(simulate).mut_subcommand("connectome", config::takes_file)
+            let mut simulate = config::takes_file(simulate);
+            for of in simulate.get_subcommands_mut() {
+                *of = config::takes_file(of.clone());
+            }
+            simulate
         });
     let matches = config::parse(&mut command, std::env::args_os().collect())
         .unwrap_or_else(|error| error.exit());

@@ -103,6 +103,14 @@ impl Bar {
         }
     }
 
+    /// Warns if the process holds more than was granted.
+    #[cfg(feature = "table")]
+    pub(crate) fn check(&self) {
+        if let Some(text) = resident_memory().and_then(|resident| self.warning(resident)) {
+            say::news(text);
+        }
+    }
+
     /// What to say of a process that holds so much: once, and not of what the program itself takes.
     fn warning(&self, resident: usize) -> Option<String> {
         let granted = self.memory.filter(|granted| resident > granted + PROGRAM)?;

@@ -5,7 +5,7 @@
 /// Both are called from the thread that drives the work, between chunks.
 pub trait Watch {
     /// `done` of `total` bytes of this stage ("reading", "merging", …) are done.
-    fn progress(&self, stage: &str, done: u64, total: u64) {
+    fn progress(&self, stage: &'static str, done: u64, total: u64) {
         let _ = (stage, done, total);
     }
 
