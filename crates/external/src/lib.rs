@@ -2,8 +2,10 @@
 
 mod disk;
 mod error;
+mod spill;
 mod watch;
 
 pub use disk::{Disk, Operation};
 pub use error::Error;
+pub use spill::{BLOCK, Run, RunReader, RunWriter, Scratch};
 pub use watch::{Unwatched, Watch};
