@@ -4,5 +4,7 @@ mod record;
 mod run;
 mod scratch;
 
+pub(crate) use record::Record;
+pub(crate) use run::Pair;
 pub use run::{BLOCK, Run, RunReader, RunWriter};
 pub use scratch::Scratch;

@@ -121,7 +121,6 @@ impl RunWriter {
     }
 
     /// Appends a record that is encoded already.
-    #[expect(dead_code, reason = "for the sorter")]
     pub(crate) fn push_encoded(&mut self, record: &[u8]) -> Result<(), Error> {
         self.make_room(record.len())?;
         self.raw.extend_from_slice(record);
