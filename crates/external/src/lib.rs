@@ -2,8 +2,13 @@
 
 mod disk;
 mod error;
+mod input;
 mod watch;
 
 pub use disk::{Disk, Operation};
 pub use error::Error;
+pub use input::{
+    BadRows, Dialect, Format, Header, Limits, MISSING, Packing, ReadOptions, Scan, Scanned, Table,
+    Text, Wanted, files,
+};
 pub use watch::{Unwatched, Watch};
