@@ -3,6 +3,8 @@
 use std::io;
 use std::path::{Path, PathBuf};
 
+use parquet::errors::ParquetError;
+
 /// Why something could not be done with a table.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
@@ -159,6 +161,59 @@ pub enum Error {
         /// Whether a quote is open in it.
         quoted: bool,
     },
+    /// What is no Parquet, or none that can be read or written.
+    #[error("cannot {doing} {} as Parquet: {reason}", path.display())]
+    Parquet {
+        /// What was tried: "read" or "write".
+        doing: &'static str,
+        /// The file.
+        path: PathBuf,
+        /// What the reader or writer of Parquet says.
+        reason: String,
+    },
+    /// A column of a type that has no kind here.
+    #[error(
+        "{}: column `{column}` is of type {found}, which is none that is read here: integers, \
+         floats, decimals, booleans, text, dates and timestamps are; leave the column out, or write \
+         it as one of these",
+        path.display()
+    )]
+    ColumnType {
+        /// The file.
+        path: PathBuf,
+        /// The column.
+        column: String,
+        /// Its type.
+        found: String,
+    },
+    /// A kind that a column of Parquet cannot be read as.
+    #[error(
+        "{}: column `{column}` is of type {found}, and is not read as {kind}; only integers are read \
+         as another kind, as categories; leave --types out for it",
+        path.display()
+    )]
+    Declared {
+        /// The file.
+        path: PathBuf,
+        /// The column.
+        column: String,
+        /// Its type.
+        found: String,
+        /// What was said.
+        kind: twoblade_table::Kind,
+    },
+    /// A value that its column's kind has no room for.
+    #[error("{}: column `{column}` holds {value}, {reason}", path.display())]
+    Unfit {
+        /// The file that is read or written.
+        path: PathBuf,
+        /// The column.
+        column: String,
+        /// The value.
+        value: String,
+        /// What is wrong with it, and what to do.
+        reason: &'static str,
+    },
     /// A first record that is too long for a header, or for a look at it.
     #[error(
         "{}: the first record has more than {limit} bytes; check the quotes and the ends of lines",
@@ -188,5 +243,18 @@ impl Error {
     /// For `map_err`: what was tried with which file.
     pub(crate) fn io(doing: &'static str, path: &Path) -> impl FnOnce(io::Error) -> Self {
         move |source| Self::Io { doing, path: path.to_path_buf(), source }
+    }
+
+    /// What the reader or writer of Parquet has to say about a file, or the disk through it.
+    pub(crate) fn of_parquet(doing: &'static str, path: &Path, error: ParquetError) -> Self {
+        let path = path.to_path_buf();
+        let error = match error {
+            ParquetError::External(source) => match source.downcast::<io::Error>() {
+                Ok(source) => return Self::Io { doing, path, source: *source },
+                Err(source) => ParquetError::External(source),
+            },
+            error => error,
+        };
+        Self::Parquet { doing, path, reason: error.to_string() }
     }
 }

@@ -3,6 +3,7 @@
 mod disk;
 mod error;
 mod input;
+mod output;
 mod watch;
 
 pub use disk::{Disk, Operation};
@@ -11,4 +12,5 @@ pub use input::{
     BadRows, Dialect, Format, Header, Limits, MISSING, Packing, ReadOptions, Scan, Scanned, Table,
     Text, Wanted, files,
 };
+pub use output::{Output, convert};
 pub use watch::{Unwatched, Watch};

@@ -9,6 +9,7 @@ mod files;
 mod gate;
 mod options;
 mod packing;
+mod parquet;
 mod parse;
 mod sample;
 mod scan;
@@ -16,7 +17,7 @@ mod table;
 #[cfg(test)]
 mod tests;
 mod text;
-mod value;
+pub(crate) mod value;
 
 pub use dialect::Dialect;
 pub use files::files;

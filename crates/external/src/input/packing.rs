@@ -52,17 +52,16 @@ impl Format {
         }
     }
 
-    /// What a file is by its first bytes; a name that ends in `.parquet` promises Parquet.
+    /// What a file is by its first bytes; what they do not tell its name promises.
     pub(crate) fn found(path: &Path, disk: &Disk) -> Result<Self, Error> {
         let mut first = Vec::with_capacity(4);
         let file = open(path, disk)?;
         file.take(4).read_to_end(&mut first).map_err(Error::io("read", path))?;
         Ok(match first.as_slice() {
             b"PAR1" => Self::Parquet,
-            _ if Self::of(path) == Self::Parquet => Self::Parquet,
             [0x1f, 0x8b, ..] => Self::Csv(Packing::Gzip),
             [0x28, 0xb5, 0x2f, 0xfd] => Self::Csv(Packing::Zstd),
-            _ => Self::Csv(Packing::Plain),
+            _ => Self::of(path),
         })
     }
 

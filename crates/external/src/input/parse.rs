@@ -108,7 +108,7 @@ impl Parser<'_> {
         if count != places.len() {
             self.ragged(begin, count)?;
         } else if let Some(wrong) = wrong {
-            return Err(self.value(begin, wrong));
+            return Err(self.value(begin, &wrong));
         } else {
             if self.plan.text {
                 let place = |at| u32::try_from(at).expect("pieces are below 2 GiB");
@@ -137,7 +137,7 @@ impl Parser<'_> {
         Ok(())
     }
 
-    fn value(&self, begin: usize, wrong: Wrong) -> Error {
+    fn value(&self, begin: usize, wrong: &Wrong) -> Error {
         let Target { name, kind: expected, said } = &self.plan.targets[wrong.place];
         let instead = if *said { Kind::Category } else { both(*expected, kind(&wrong.value)) };
         Error::Value {

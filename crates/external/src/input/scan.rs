@@ -5,11 +5,13 @@ use std::sync::mpsc::{Receiver, Sender, channel};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::JoinHandle;
 
+use arrow_array::RecordBatch;
 use twoblade_table::Rows;
 
 use crate::error::Error;
 use crate::input::cutter::{Cutter, Piece};
 use crate::input::gate::{Alone, Gate};
+use crate::input::parquet::ParquetRows;
 use crate::input::parse::{Parsed, Plan, parse};
 use crate::input::text::{Pool, Text};
 
@@ -44,7 +46,8 @@ enum Way {
     },
     /// By threads.
     There(Threads),
-    Parquet(Box<dyn Iterator<Item = Result<Scanned, Error>> + Send>),
+    /// From Parquet, where it is asked.
+    Parquet(Box<ParquetRows>),
     Done,
 }
 
@@ -99,37 +102,47 @@ impl Scan {
         Self { way, pool, first: 0, skipped: 0 }
     }
 
+    pub(crate) fn of_parquet(rows: ParquetRows) -> Self {
+        let way = Way::Parquet(Box::new(rows));
+        Self { way, pool: Pool::new(0), first: 0, skipped: 0 }
+    }
+
     /// Rows of another length than the table's that were left out so far.
     pub fn skipped(&self) -> u64 {
         self.skipped
     }
 
-    fn made(&mut self) -> Made {
-        match &mut self.way {
+    fn advance(&mut self) -> Result<Option<Scanned>, Error> {
+        let (made, text) = match &mut self.way {
             Way::Here { cutter, plan, rows } => {
                 let Some(piece) = cutter.next(&Alone)? else { return Ok(None) };
                 let parsed = parse(plan, &piece, *rows)?;
                 *rows = about(&parsed);
-                Ok(Some((piece, parsed)))
+                (Some((piece, parsed)), plan.text)
             }
-            Way::There(threads) => threads.take(),
-            Way::Parquet(_) | Way::Done => Ok(None),
-        }
-    }
-
-    fn scanned(&mut self, piece: Piece, parsed: Parsed, text: bool) -> Scanned {
-        let Parsed { batch, spans, skipped } = parsed;
-        let rows = Rows::new(self.first, batch);
-        self.first += rows.count() as u64;
+            Way::There(threads) => (threads.take()?, threads.text),
+            Way::Parquet(rows) => {
+                let Some((batch, bytes)) = rows.next()? else { return Ok(None) };
+                return Ok(Some(Scanned { rows: self.counted(batch), text: None, bytes }));
+            }
+            Way::Done => return Ok(None),
+        };
+        let Some((piece, Parsed { batch, spans, skipped })) = made else { return Ok(None) };
+        let rows = self.counted(batch);
         self.skipped += skipped;
         let bytes = piece.read;
-        let text = if text {
-            Some(Text::new(piece.buffer, spans, self.pool.clone()))
-        } else {
-            self.pool.give(piece.buffer);
-            None
-        };
-        Scanned { rows, text, bytes }
+        if text {
+            let text = Some(Text::new(piece.buffer, spans, self.pool.clone()));
+            return Ok(Some(Scanned { rows, text, bytes }));
+        }
+        self.pool.give(piece.buffer);
+        Ok(Some(Scanned { rows, text: None, bytes }))
+    }
+
+    fn counted(&mut self, batch: RecordBatch) -> Rows {
+        let rows = Rows::new(self.first, batch);
+        self.first += rows.count() as u64;
+        rows
     }
 }
 
@@ -143,26 +156,11 @@ impl Iterator for Scan {
     type Item = Result<Scanned, Error>;
 
     fn next(&mut self) -> Option<Self::Item> {
-        if let Way::Parquet(rows) = &mut self.way {
-            return rows.next();
+        let next = self.advance();
+        if !matches!(next, Ok(Some(_))) {
+            self.way = Way::Done;
         }
-        let made = self.made();
-        let text = match &self.way {
-            Way::Here { plan, .. } => plan.text,
-            Way::There(threads) => threads.text,
-            Way::Parquet(_) | Way::Done => false,
-        };
-        match made {
-            Ok(Some((piece, parsed))) => Some(Ok(self.scanned(piece, parsed, text))),
-            Ok(None) => {
-                self.way = Way::Done;
-                None
-            }
-            Err(error) => {
-                self.way = Way::Done;
-                Some(Err(error))
-            }
-        }
+        next.transpose()
     }
 }
 
@@ -187,16 +185,12 @@ impl Threads {
             if let Some(made) = self.early.remove(&self.next) {
                 break made;
             }
-            match self.results.recv() {
-                Ok((turn, made)) => {
-                    self.early.insert(turn, made);
-                }
-                // A thread that panicked: join says with what.
-                Err(_) => {
-                    self.join();
-                    return Ok(None);
-                }
-            }
+            // A thread that panicked is why nothing comes any more: join says with what.
+            let Ok((turn, made)) = self.results.recv() else {
+                self.join();
+                return Ok(None);
+            };
+            self.early.insert(turn, made);
         };
         self.next += 1;
         if let Ok(Some((piece, _))) = &made {

@@ -10,6 +10,7 @@ use crate::input::cutter::{Cutter, TextFile};
 use crate::input::dialect::Dialect;
 use crate::input::options::{BadRows, Limits, ReadOptions, Wanted};
 use crate::input::packing::{Format, Packing};
+use crate::input::parquet::{ParquetFile, ParquetRows};
 use crate::input::parse::{Plan, Target};
 use crate::input::sample::{Sample, Shown, asked};
 use crate::input::scan::Scan;
@@ -39,6 +40,7 @@ pub struct Table {
 #[derive(Clone, Debug)]
 enum Files {
     Text { files: Vec<TextFile>, dialect: Dialect, missing: Missing, bad_rows: BadRows },
+    Parquet(Vec<ParquetFile>),
 }
 
 impl Table {
@@ -75,7 +77,36 @@ impl Table {
                 }
             }
         }
-        Self::open_text(files, &packings, options, bytes, disk)
+        if expected == Format::Parquet {
+            Self::open_parquet(files, options, bytes, disk)
+        } else {
+            Self::open_text(files, &packings, options, bytes, disk)
+        }
+    }
+
+    fn open_parquet(
+        paths: &[PathBuf],
+        options: &ReadOptions,
+        bytes: u64,
+        disk: &Disk,
+    ) -> Result<Self, Error> {
+        let mut files: Vec<ParquetFile> = Vec::new();
+        let mut columns: Vec<Column> = Vec::new();
+        for path in paths {
+            let file = ParquetFile::open(path, disk)?;
+            let found = file.columns()?;
+            if files.is_empty() {
+                columns = found;
+            } else {
+                same(&paths[0], &described(&columns), path, &described(&found))?;
+            }
+            files.push(file);
+        }
+        let (schema, said) = declared(columns, &options.types)?;
+        for (place, column) in schema.columns().iter().enumerate().filter(|&(at, _)| said[at]) {
+            files.iter().try_for_each(|file| file.admits(place, column.kind))?;
+        }
+        Ok(Self { schema, bytes, said, files: Files::Parquet(files) })
     }
 
     fn open_text(
@@ -136,6 +167,7 @@ impl Table {
     pub fn dialect(&self) -> Option<Dialect> {
         match &self.files {
             Files::Text { dialect, .. } => Some(*dialect),
+            Files::Parquet(_) => None,
         }
     }
 
@@ -193,6 +225,12 @@ impl Table {
                 );
                 Ok(Scan::of_text(cutter, plan, pool, limits.threads, memory / WEIGHT))
             }
+            Files::Parquet(files) => {
+                let kind = |&at: &usize| (at, columns[at].kind);
+                let wanted = wanted.columns.iter().map(kind).collect();
+                let rows = ParquetRows::new(files.clone(), wanted, schema, disk.clone());
+                Ok(Scan::of_parquet(rows))
+            }
         }
     }
 }
@@ -223,6 +261,11 @@ impl Known {
             };
         }
     }
+}
+
+/// Columns with their kinds, which in Parquet are no guess.
+fn described(columns: &[Column]) -> Vec<String> {
+    columns.iter().map(|Column { name, kind }| format!("{name} ({kind})")).collect()
 }
 
 /// Refuses a file whose columns are not those of the first.

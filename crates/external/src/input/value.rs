@@ -9,10 +9,9 @@ const DAY: i64 = 86_400_000_000;
 
 /// A whole number of 64 bits, exactly: a sign and digits.
 pub(crate) fn integer(text: &[u8]) -> Option<i64> {
-    let (negative, digits) = match text {
-        [b'-', digits @ ..] => (true, digits),
-        [b'+', digits @ ..] => (false, digits),
-        digits => (false, digits),
+    let (negative, digits) = match text.split_first() {
+        Some((sign @ (b'-' | b'+'), digits)) => (*sign == b'-', digits),
+        _ => (false, text),
     };
     if digits.is_empty() || !digits.iter().all(u8::is_ascii_digit) {
         return None;
