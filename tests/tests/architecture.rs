@@ -83,6 +83,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
             "brain",
             "connectome",
             "core",
+            "external",
             "fnm",
             "geno",
             "haseman",
@@ -91,6 +92,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
             "rhe",
             "rhe-cov",
             "runner",
+            "table",
         ],
     ),
     (
