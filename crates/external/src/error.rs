@@ -3,6 +3,8 @@
 use std::io;
 use std::path::{Path, PathBuf};
 
+use parquet::errors::ParquetError;
+
 /// Why something could not be done with a table.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
@@ -33,11 +35,350 @@ pub enum Error {
     /// Told to stop by [`Watch::stop`](crate::Watch::stop).
     #[error("stopped")]
     Stopped,
+    /// A temporary file that is not as it was written.
+    #[error(
+        "{} is not as it was written: {how}; the disk, or another program, has changed it; run it again",
+        path.display()
+    )]
+    Damaged {
+        /// The file.
+        path: PathBuf,
+        /// What shows it.
+        how: &'static str,
+    },
+    /// Too little room for temporary files.
+    #[error(
+        "{} has room for {free} bytes and {needed} bytes are needed for temporary files; make room or name another folder",
+        path.display()
+    )]
+    NoRoom {
+        /// The folder.
+        path: PathBuf,
+        /// How many bytes are needed.
+        needed: u64,
+        /// How many there are.
+        free: u64,
+    },
+    /// A row that is too long for the memory.
+    #[error(
+        "a row takes {bytes} bytes and at most {most} are possible with this much memory; allow more memory"
+    )]
+    LongRow {
+        /// Its length, with its key.
+        bytes: usize,
+        /// The longest possible.
+        most: usize,
+    },
+    /// A column that rows would be sorted by twice.
+    #[error("column `{name}` stands twice among those to sort by; leave one out")]
+    SortedTwice {
+        /// The column.
+        name: String,
+    },
+    /// No column where one is to be sorted by.
+    #[error(
+        "a column to sort by is missing; write names with commas between, and a minus before those \
+         that go from large to small, as in `a,-b`"
+    )]
+    SortedByNothing,
+    /// A column's name that begins with a minus and may also mean another column's reverse order.
+    #[error(
+        "`{word}` is a column and would be `{name}` from large to small too; rename one of them"
+    )]
+    SortedByEither {
+        /// What was asked for.
+        word: String,
+        /// The other column.
+        name: String,
+    },
+    /// What are no fractions.
+    #[error(
+        "`{list}` are no fractions: {what}; write positive decimal numbers with sum 1 and commas \
+         between, as in `0.8,0.2`"
+    )]
+    Fractions {
+        /// What was given.
+        list: String,
+        /// What is wrong.
+        what: String,
+    },
+    /// A label with too many values for the memory.
+    #[error(
+        "the label has more than {strata} different values, which is more than {memory} bytes of \
+         memory can hold; allow more memory or split by another column"
+    )]
+    ManyStrata {
+        /// How many there is memory for.
+        strata: usize,
+        /// The memory for them.
+        memory: usize,
+    },
+    /// Not one target for each fraction.
+    #[error(
+        "there are {parts} fractions and {found} files to write; name one file for each fraction"
+    )]
+    Targets {
+        /// How many fractions there are.
+        parts: usize,
+        /// How many files are named.
+        found: usize,
+    },
+    /// A target that is named twice.
+    #[error("{} is named twice among the files to write; each part has its own", path.display())]
+    SameTarget {
+        /// The file.
+        path: PathBuf,
+    },
+    /// Targets of different formats.
+    #[error(
+        "{} and {} are of different formats; the parts of a table have one",
+        first.display(),
+        path.display()
+    )]
+    UnlikeTargets {
+        /// The first target.
+        first: PathBuf,
+        /// One of another format.
+        path: PathBuf,
+    },
+    /// A table that is read twice and was not the same.
+    #[error(
+        "the files have changed between two readings; run it again when nothing writes to them"
+    )]
+    Changed,
+    /// Arrow refuses columns.
+    #[error("the columns cannot be worked on")]
+    Arrow(#[from] arrow_schema::ArrowError),
+    /// A pattern that stands for nothing.
+    #[error(
+        "{}: no such file; a file, a folder, or a pattern with * and ? in its last part is \
+         expected, and files that end in {expected}",
+        pattern.display()
+    )]
+    NoFiles {
+        /// What was given.
+        pattern: PathBuf,
+        /// The endings that a folder is searched for.
+        expected: &'static str,
+    },
+    /// No file was named.
+    #[error("no file is named; name one at least")]
+    NothingNamed,
+    /// A file in which there is nothing at all.
+    #[error("{} is empty: neither a header nor a row is in it; leave it out", path.display())]
+    Empty {
+        /// The file.
+        path: PathBuf,
+    },
+    /// CSV and Parquet in one table.
+    #[error(
+        "{} is {found} and {} is {expected}; convert one of them first",
+        path.display(),
+        first.display()
+    )]
+    OtherFormat {
+        /// The file.
+        path: PathBuf,
+        /// Its format.
+        found: &'static str,
+        /// The first file.
+        first: PathBuf,
+        /// That one's format.
+        expected: &'static str,
+    },
+    /// Two files of one table with different columns.
+    #[error(
+        "{} has other columns than {}: column {place}, counted from 1, is {found} there and \
+         {expected} here; all files of a table have the same columns in the same order",
+        first.display(),
+        path.display()
+    )]
+    OtherColumns {
+        /// The file.
+        path: PathBuf,
+        /// Its column there, by name; or that it has none.
+        expected: String,
+        /// The first file.
+        first: PathBuf,
+        /// That one's column.
+        found: String,
+        /// Which column, from 1.
+        place: usize,
+    },
+    /// A delimiter that cannot be one.
+    #[error(
+        "{found:?} cannot separate fields; one character of ASCII is expected that is no quote, \
+         no end of line, no letter and no digit"
+    )]
+    Delimiter {
+        /// What was given.
+        found: char,
+    },
+    /// A row with more or fewer fields than the table has columns.
+    #[error(
+        "{}, line {line}: {found} fields, {expected} expected; mend the line, or skip such rows \
+         (and have them counted) with --bad-rows skip",
+        path.display()
+    )]
+    Ragged {
+        /// The file.
+        path: PathBuf,
+        /// The line at which the row begins, from 1.
+        line: u64,
+        /// Fields of the row.
+        found: usize,
+        /// Columns of the table.
+        expected: usize,
+    },
+    /// A value that is not of its column's kind.
+    #[error(
+        "{}, line {line}: column `{column}` holds `{value}`, and {kind} is expected, as {why}; if \
+         the value is right, say --types {column}={instead}",
+        path.display()
+    )]
+    Value {
+        /// The file.
+        path: PathBuf,
+        /// The line at which its row begins, from 1.
+        line: u64,
+        /// The column.
+        column: String,
+        /// What stands there, shortened.
+        value: String,
+        /// What the column is.
+        kind: twoblade_table::Kind,
+        /// Where that is from.
+        why: &'static str,
+        /// A kind that the value fits.
+        instead: twoblade_table::Kind,
+    },
+    /// Bytes that are no UTF-8.
+    #[error(
+        "{}, line {line}: {what} is no UTF-8; convert the file first, as with \
+         `iconv -f latin1 -t utf-8`",
+        path.display()
+    )]
+    Encoding {
+        /// The file.
+        path: PathBuf,
+        /// The line at which its row begins, from 1.
+        line: u64,
+        /// The column's name, or the header.
+        what: String,
+    },
+    /// A record that does not fit the memory.
+    #[error(
+        "{}, line {line}: the record that begins here has more than {limit} bytes, and {memory} \
+         bytes of memory leave no more for one; give more --memory{}",
+        path.display(),
+        if *quoted { ", or close the quote that is open in it" } else { "" }
+    )]
+    LongRecord {
+        /// The file.
+        path: PathBuf,
+        /// The line at which it begins, from 1.
+        line: u64,
+        /// The most.
+        limit: usize,
+        /// What there is for reading.
+        memory: usize,
+        /// Whether a quote is open in it.
+        quoted: bool,
+    },
+    /// What is no Parquet, or none that can be read or written.
+    #[error("cannot {doing} {} as Parquet: {reason}", path.display())]
+    Parquet {
+        /// What was tried: "read" or "write".
+        doing: &'static str,
+        /// The file.
+        path: PathBuf,
+        /// What the reader or writer of Parquet says.
+        reason: String,
+    },
+    /// A column of a type that has no kind here.
+    #[error(
+        "{}: column `{column}` is of type {found}, which is none that is read here: integers, \
+         floats, decimals, booleans, text, dates and timestamps are; leave the column out, or write \
+         it as one of these",
+        path.display()
+    )]
+    ColumnType {
+        /// The file.
+        path: PathBuf,
+        /// The column.
+        column: String,
+        /// Its type.
+        found: String,
+    },
+    /// A kind that a column of Parquet cannot be read as.
+    #[error(
+        "{}: column `{column}` is of type {found}, and is not read as {kind}; only integers are read \
+         as another kind, as categories; leave --types out for it",
+        path.display()
+    )]
+    Declared {
+        /// The file.
+        path: PathBuf,
+        /// The column.
+        column: String,
+        /// Its type.
+        found: String,
+        /// What was said.
+        kind: twoblade_table::Kind,
+    },
+    /// A value that its column's kind has no room for.
+    #[error("{}: column `{column}` holds {value}, {reason}", path.display())]
+    Unfit {
+        /// The file that is read or written.
+        path: PathBuf,
+        /// The column.
+        column: String,
+        /// The value.
+        value: String,
+        /// What is wrong with it, and what to do.
+        reason: &'static str,
+    },
+    /// A first record that is too long for a header, or for a look at it.
+    #[error(
+        "{}: the first record has more than {limit} bytes; check the quotes and the ends of lines",
+        path.display()
+    )]
+    LongFirst {
+        /// The file.
+        path: PathBuf,
+        /// The most.
+        limit: usize,
+    },
+    /// A quote that is open at the end of a file.
+    #[error(
+        "{}, line {line}: a quote opens in the record that begins here and is open still at the \
+         end of the file; close it, or double it where it is part of a field",
+        path.display()
+    )]
+    OpenQuote {
+        /// The file.
+        path: PathBuf,
+        /// The line at which the record begins, from 1.
+        line: u64,
+    },
 }
 
 impl Error {
     /// For `map_err`: what was tried with which file.
     pub(crate) fn io(doing: &'static str, path: &Path) -> impl FnOnce(io::Error) -> Self {
         move |source| Self::Io { doing, path: path.to_path_buf(), source }
+    }
+
+    /// What the reader or writer of Parquet has to say about a file, or the disk through it.
+    pub(crate) fn of_parquet(doing: &'static str, path: &Path, error: ParquetError) -> Self {
+        let path = path.to_path_buf();
+        let error = match error {
+            ParquetError::External(source) => match source.downcast::<io::Error>() {
+                Ok(source) => return Self::Io { doing, path, source: *source },
+                Err(source) => ParquetError::External(source),
+            },
+            error => error,
+        };
+        Self::Parquet { doing, path, reason: error.to_string() }
     }
 }

@@ -7,6 +7,8 @@ mod kind;
 mod rows;
 mod schema;
 
+/// The Arrow that [`Rows`] are made of.
+pub use arrow_array;
 pub use error::Error;
 pub use kind::Kind;
 pub use rows::Rows;

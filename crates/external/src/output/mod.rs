@@ -1,0 +1,13 @@
+//! Tables written to files, whole or not at all.
+
+mod cells;
+mod convert;
+mod parquet;
+mod sink;
+mod table;
+#[cfg(test)]
+mod tests;
+
+pub use convert::convert;
+pub(crate) use sink::Nameless;
+pub use table::Output;
