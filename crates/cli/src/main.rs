@@ -36,6 +36,10 @@ enum Command {
     Rhe(Box<commands::rhe::Args>),
     Fnm(Box<commands::fnm::Args>),
     Simulate(commands::simulate::Args),
+    #[cfg(feature = "table")]
+    Table(commands::table::Args),
+    #[cfg(not(feature = "table"))]
+    Table(commands::no_table::Args),
     Demo(commands::demo::Args),
     PassOne(commands::shards::PassOneArgs),
     Merge(commands::shards::MergeArgs),
@@ -47,16 +51,17 @@ enum Command {
 
 fn main() -> ExitCode {
     // Usage errors leave here, with code 2.
+    let each_takes_file = |mut command: clap::Command| {
+        for of in command.get_subcommands_mut() {
+            *of = config::takes_file(of.clone());
+        }
+        command
+    };
     let mut command = Cli::command()
         .mut_subcommand("rhe", config::takes_file)
         .mut_subcommand("fnm", config::takes_file)
-        .mut_subcommand("simulate", |simulate| {
-            let mut simulate = config::takes_file(simulate);
-            for of in simulate.get_subcommands_mut() {
-                *of = config::takes_file(of.clone());
-            }
-            simulate
-        });
+        .mut_subcommand("simulate", |simulate| each_takes_file(config::takes_file(simulate)))
+        .mut_subcommand("table", each_takes_file);
     let matches = config::parse(&mut command, std::env::args_os().collect())
         .unwrap_or_else(|error| error.exit());
     let cli =
@@ -65,6 +70,10 @@ fn main() -> ExitCode {
         Command::Rhe(args) => commands::rhe::run(&args, &resolved::resolved(&command, &matches)),
         Command::Fnm(args) => commands::fnm::run(&args, &resolved::resolved(&command, &matches)),
         Command::Simulate(args) => commands::simulate::run(&args),
+        #[cfg(feature = "table")]
+        Command::Table(args) => commands::table::run(&args),
+        #[cfg(not(feature = "table"))]
+        Command::Table(args) => commands::no_table::run(&args),
         Command::Demo(args) => commands::demo::run(&args),
         Command::PassOne(args) => commands::shards::pass_one(&args),
         Command::Merge(args) => commands::shards::merge(&args),

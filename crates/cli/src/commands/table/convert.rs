@@ -13,11 +13,11 @@ use crate::watched::Watched;
 /// The same rows in another format, or several files as one.
 #[derive(Clone, Debug, clap::Args)]
 pub(crate) struct Args {
-    #[command(flatten)]
-    reading: ReadArgs,
     /// File to write: CSV, TSV (also .gz, .zst) or Parquet, by its name
     #[arg(long, value_name = "FILE")]
     out: PathBuf,
+    #[command(flatten)]
+    reading: ReadArgs,
     #[command(flatten)]
     work: WorkArgs,
 }

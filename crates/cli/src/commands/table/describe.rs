@@ -22,14 +22,14 @@ const SCHEMA_VERSION: u32 = 1;
 /// What is in each column: counts, mean, sd, extremes, quantiles, distinct values, commonest words.
 #[derive(Clone, Debug, clap::Args)]
 pub(crate) struct Args {
-    #[command(flatten)]
-    reading: ReadArgs,
     /// Write OUT.json, OUT.tsv and OUT.html (with histograms) too
     #[arg(long, value_name = "OUT")]
     out: Option<PathBuf>,
     /// Words that are kept of a column of categories; the commonest of more are not told
     #[arg(long, default_value_t = 1000, value_name = "WORDS")]
     levels: usize,
+    #[command(flatten)]
+    reading: ReadArgs,
     #[command(flatten)]
     work: WorkArgs,
 }

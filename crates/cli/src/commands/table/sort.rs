@@ -15,8 +15,6 @@ use crate::watched::Watched;
 /// Rows that are equal there keep their order.
 #[derive(Clone, Debug, clap::Args)]
 pub(crate) struct Args {
-    #[command(flatten)]
-    reading: ReadArgs,
     /// Columns, the first of them first; with a minus before its name from high to low
     #[arg(long, allow_hyphen_values = true, value_name = "COLUMNS")]
     by: String,
@@ -24,20 +22,22 @@ pub(crate) struct Args {
     #[arg(long, value_name = "FILE")]
     out: PathBuf,
     #[command(flatten)]
+    reading: ReadArgs,
+    #[command(flatten)]
     work: WorkArgs,
 }
 
 /// The rows in a random order.
 #[derive(Clone, Debug, clap::Args)]
 pub(crate) struct ShuffleArgs {
-    #[command(flatten)]
-    reading: ReadArgs,
     /// Seed of the order
     #[arg(long, default_value_t = 0)]
     seed: u64,
     /// File to write: CSV (also .gz, .zst) or Parquet, by its name
     #[arg(long, value_name = "FILE")]
     out: PathBuf,
+    #[command(flatten)]
+    reading: ReadArgs,
     #[command(flatten)]
     work: WorkArgs,
 }

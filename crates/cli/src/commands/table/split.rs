@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use anyhow::Result;
-use twoblade::external::{Fractions, split};
+use twoblade::external::{Fractions, SplitOptions, split};
 
 use crate::commands::table::opened::{Opened, rows};
 use crate::commands::table::reading::ReadArgs;
@@ -15,14 +15,12 @@ use crate::watched::Watched;
 /// count in a part differs from the fraction by less than one row.
 #[derive(Clone, Debug, clap::Args)]
 pub(crate) struct Args {
-    #[command(flatten)]
-    reading: ReadArgs,
     /// The column whose values are divided alike [default: none, all rows together]
     #[arg(long, value_name = "COLUMN")]
     by: Option<String>,
     /// The fraction of each part, separated by commas; together 1
-    #[arg(long, value_name = "FRACTIONS")]
-    fractions: String,
+    #[arg(long, value_parser = Fractions::parse, value_name = "FRACTIONS")]
+    fractions: Fractions,
     /// Seed of the draws
     #[arg(long, default_value_t = 0)]
     seed: u64,
@@ -30,12 +28,13 @@ pub(crate) struct Args {
     #[arg(long, required = true, value_delimiter = ',', value_name = "FILES")]
     out: Vec<PathBuf>,
     #[command(flatten)]
+    reading: ReadArgs,
+    #[command(flatten)]
     work: WorkArgs,
 }
 
 /// Runs the command.
 pub(crate) fn run(args: &Args) -> Result<()> {
-    let fractions = Fractions::parse(&args.fractions)?;
     let opened = Opened::new(&args.reading, &args.work)?;
     if args.work.plan {
         if let Some(label) = &args.by {
@@ -47,8 +46,9 @@ pub(crate) fn run(args: &Args) -> Result<()> {
     opened.apart(&args.reading, &args.out)?;
     let Opened { table, limits, disk, bar, .. } = &opened;
     let watched = Watched::by(bar);
-    let label = args.by.as_deref();
-    let parts = split(table, label, &fractions, args.seed, &args.out, limits, &watched, disk)?;
+    let options =
+        SplitOptions { label: args.by.clone(), fractions: args.fractions.clone(), seed: args.seed };
+    let parts = split(table, &options, &args.out, limits, &watched, disk)?;
     let part = |(file, &count): (&PathBuf, &u64)| format!("{} ({})", file.display(), rows(count));
     let files: Vec<_> = args.out.iter().zip(&parts.rows).map(part).collect();
     let strata = match (&args.by, parts.strata) {
