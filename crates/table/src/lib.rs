@@ -2,11 +2,13 @@
 //!
 //! Columns are Arrow arrays. No file format is known here.
 
+pub mod describe;
 mod error;
 mod kind;
 mod rows;
 mod schema;
 
+pub use describe::Describe;
 pub use error::Error;
 pub use kind::Kind;
 pub use rows::Rows;
