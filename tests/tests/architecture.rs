@@ -68,6 +68,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
             "lz4_flex",
             "memchr",
             "parquet",
+            "rustix",
             "serde",
             "tempfile",
             "thiserror",

@@ -137,7 +137,8 @@ pub fn folder_of(target: &Path) -> &Path {
 pub fn sweep(folder: &Path) -> io::Result<()> {
     for entry in std::fs::read_dir(folder)? {
         let entry = entry?;
-        if entry.file_name().as_encoded_bytes().starts_with(PREFIX.as_bytes()) {
+        let ours = entry.file_name().as_encoded_bytes().starts_with(PREFIX.as_bytes());
+        if ours && entry.file_type()?.is_file() {
             std::fs::remove_file(entry.path())?;
         }
     }
