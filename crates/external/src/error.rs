@@ -57,6 +57,71 @@ pub enum Error {
         /// The longest possible.
         most: usize,
     },
+    /// A column that rows would be sorted by twice.
+    #[error("column `{name}` stands twice among those to sort by; leave one out")]
+    SortedTwice {
+        /// The column.
+        name: String,
+    },
+    /// No column where one is to be sorted by.
+    #[error(
+        "a column to sort by is missing; write names with commas between, and a minus before those \
+         that go from large to small, as in `a,-b`"
+    )]
+    SortedByNothing,
+    /// A column's name that begins with a minus and may also mean another column's reverse order.
+    #[error(
+        "`{word}` is a column and would be `{name}` from large to small too; rename one of them"
+    )]
+    SortedByEither {
+        /// What was asked for.
+        word: String,
+        /// The other column.
+        name: String,
+    },
+    /// Arrow refuses columns.
+    #[error("the columns cannot be worked on")]
+    Arrow(#[from] arrow_schema::ArrowError),
+    /// A text that is no list of aggregates.
+    #[error("`{text}` is no aggregate; give a list like `sum(x),mean(y),count()`")]
+    NoAggregate {
+        /// The text, from there on.
+        text: String,
+    },
+    /// A function that is none of ours.
+    #[error("there is no function `{name}`; there are: {known}")]
+    NoFunction {
+        /// What was asked for.
+        name: String,
+        /// What there is.
+        known: String,
+    },
+    /// An aggregate of numbers, of a column that has none.
+    #[error(
+        "{aggregate} needs numbers, and the column's values are of kind {kind}; count, min, max, first and last go with any"
+    )]
+    NoNumber {
+        /// What was asked for.
+        aggregate: String,
+        /// What the column's values are.
+        kind: twoblade_table::Kind,
+    },
+    /// An aggregate without a column that needs one.
+    #[error("{function}() needs a column: only count() goes without")]
+    OfNothing {
+        /// The function.
+        function: String,
+    },
+    /// A sum of integers that is too large.
+    #[error(
+        "{aggregate} of a group is {sum}, which is more than 64 bits hold; ask for the mean, or read the column as float"
+    )]
+    LargeSum {
+        /// What was asked for.
+        aggregate: String,
+        /// The sum.
+        sum: i128,
+    },
 }
 
 impl Error {

@@ -2,12 +2,14 @@
 
 mod disk;
 mod error;
+mod group;
 mod sort;
 mod spill;
 mod watch;
 
 pub use disk::{Disk, Operation};
 pub use error::Error;
-pub use sort::{Merge, Sorter};
+pub use group::{Aggregate, Function, Grouped, Grouping, Groups};
+pub use sort::{By, Merge, Sorter};
 pub use spill::{BLOCK, Run, RunReader, RunWriter, Scratch};
 pub use watch::{Unwatched, Watch};
