@@ -62,7 +62,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
             "arrow-schema",
             "arrow-select",
             "blake3",
-            "csv-core",
+            "bytes",
             "fast-float2",
             "flate2",
             "lz4_flex",

@@ -3,6 +3,8 @@
 use std::io;
 use std::path::{Path, PathBuf};
 
+use parquet::errors::ParquetError;
+
 /// Why something could not be done with a table.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
@@ -122,11 +124,236 @@ pub enum Error {
         /// The sum.
         sum: i128,
     },
+    /// A pattern that stands for nothing.
+    #[error(
+        "{}: no such file; a file, a folder, or a pattern with * and ? in its last part is \
+         expected, and files that end in {expected}",
+        pattern.display()
+    )]
+    NoFiles {
+        /// What was given.
+        pattern: PathBuf,
+        /// The endings that a folder is searched for.
+        expected: &'static str,
+    },
+    /// No file was named.
+    #[error("no file is named; name one at least")]
+    NothingNamed,
+    /// A file in which there is nothing at all.
+    #[error("{} is empty: neither a header nor a row is in it; leave it out", path.display())]
+    Empty {
+        /// The file.
+        path: PathBuf,
+    },
+    /// CSV and Parquet in one table.
+    #[error(
+        "{} is {found} and {} is {expected}; convert one of them first",
+        path.display(),
+        first.display()
+    )]
+    OtherFormat {
+        /// The file.
+        path: PathBuf,
+        /// Its format.
+        found: &'static str,
+        /// The first file.
+        first: PathBuf,
+        /// That one's format.
+        expected: &'static str,
+    },
+    /// Two files of one table with different columns.
+    #[error(
+        "{} has other columns than {}: column {place}, counted from 1, is {found} there and \
+         {expected} here; all files of a table have the same columns in the same order",
+        first.display(),
+        path.display()
+    )]
+    OtherColumns {
+        /// The file.
+        path: PathBuf,
+        /// Its column there, by name; or that it has none.
+        expected: String,
+        /// The first file.
+        first: PathBuf,
+        /// That one's column.
+        found: String,
+        /// Which column, from 1.
+        place: usize,
+    },
+    /// A delimiter that cannot be one.
+    #[error(
+        "{found:?} cannot separate fields; one character of ASCII is expected that is no quote, \
+         no end of line, no letter and no digit"
+    )]
+    Delimiter {
+        /// What was given.
+        found: char,
+    },
+    /// A row with more or fewer fields than the table has columns.
+    #[error(
+        "{}, line {line}: {found} fields, {expected} expected; mend the line, or skip such rows \
+         (and have them counted) with --bad-rows skip",
+        path.display()
+    )]
+    Ragged {
+        /// The file.
+        path: PathBuf,
+        /// The line at which the row begins, from 1.
+        line: u64,
+        /// Fields of the row.
+        found: usize,
+        /// Columns of the table.
+        expected: usize,
+    },
+    /// A value that is not of its column's kind.
+    #[error(
+        "{}, line {line}: column `{column}` holds `{value}`, and {kind} is expected, as {why}; if \
+         the value is right, say --types {column}={instead}",
+        path.display()
+    )]
+    Value {
+        /// The file.
+        path: PathBuf,
+        /// The line at which its row begins, from 1.
+        line: u64,
+        /// The column.
+        column: String,
+        /// What stands there, shortened.
+        value: String,
+        /// What the column is.
+        kind: twoblade_table::Kind,
+        /// Where that is from.
+        why: &'static str,
+        /// A kind that the value fits.
+        instead: twoblade_table::Kind,
+    },
+    /// Bytes that are no UTF-8.
+    #[error(
+        "{}, line {line}: {what} is no UTF-8; convert the file first, as with \
+         `iconv -f latin1 -t utf-8`",
+        path.display()
+    )]
+    Encoding {
+        /// The file.
+        path: PathBuf,
+        /// The line at which its row begins, from 1.
+        line: u64,
+        /// The column's name, or the header.
+        what: String,
+    },
+    /// A record that does not fit the memory.
+    #[error(
+        "{}, line {line}: the record that begins here has more than {limit} bytes, and {memory} \
+         bytes of memory leave no more for one; give more --memory{}",
+        path.display(),
+        if *quoted { ", or close the quote that is open in it" } else { "" }
+    )]
+    LongRecord {
+        /// The file.
+        path: PathBuf,
+        /// The line at which it begins, from 1.
+        line: u64,
+        /// The most.
+        limit: usize,
+        /// What there is for reading.
+        memory: usize,
+        /// Whether a quote is open in it.
+        quoted: bool,
+    },
+    /// What is no Parquet, or none that can be read or written.
+    #[error("cannot {doing} {} as Parquet: {reason}", path.display())]
+    Parquet {
+        /// What was tried: "read" or "write".
+        doing: &'static str,
+        /// The file.
+        path: PathBuf,
+        /// What the reader or writer of Parquet says.
+        reason: String,
+    },
+    /// A column of a type that has no kind here.
+    #[error(
+        "{}: column `{column}` is of type {found}, which is none that is read here: integers, \
+         floats, decimals, booleans, text, dates and timestamps are; leave the column out, or write \
+         it as one of these",
+        path.display()
+    )]
+    ColumnType {
+        /// The file.
+        path: PathBuf,
+        /// The column.
+        column: String,
+        /// Its type.
+        found: String,
+    },
+    /// A kind that a column of Parquet cannot be read as.
+    #[error(
+        "{}: column `{column}` is of type {found}, and is not read as {kind}; only integers are read \
+         as another kind, as categories; leave --types out for it",
+        path.display()
+    )]
+    Declared {
+        /// The file.
+        path: PathBuf,
+        /// The column.
+        column: String,
+        /// Its type.
+        found: String,
+        /// What was said.
+        kind: twoblade_table::Kind,
+    },
+    /// A value that its column's kind has no room for.
+    #[error("{}: column `{column}` holds {value}, {reason}", path.display())]
+    Unfit {
+        /// The file that is read or written.
+        path: PathBuf,
+        /// The column.
+        column: String,
+        /// The value.
+        value: String,
+        /// What is wrong with it, and what to do.
+        reason: &'static str,
+    },
+    /// A first record that is too long for a header, or for a look at it.
+    #[error(
+        "{}: the first record has more than {limit} bytes; check the quotes and the ends of lines",
+        path.display()
+    )]
+    LongFirst {
+        /// The file.
+        path: PathBuf,
+        /// The most.
+        limit: usize,
+    },
+    /// A quote that is open at the end of a file.
+    #[error(
+        "{}, line {line}: a quote opens in the record that begins here and is open still at the \
+         end of the file; close it, or double it where it is part of a field",
+        path.display()
+    )]
+    OpenQuote {
+        /// The file.
+        path: PathBuf,
+        /// The line at which the record begins, from 1.
+        line: u64,
+    },
 }
 
 impl Error {
     /// For `map_err`: what was tried with which file.
     pub(crate) fn io(doing: &'static str, path: &Path) -> impl FnOnce(io::Error) -> Self {
         move |source| Self::Io { doing, path: path.to_path_buf(), source }
+    }
+
+    /// What the reader or writer of Parquet has to say about a file, or the disk through it.
+    pub(crate) fn of_parquet(doing: &'static str, path: &Path, error: ParquetError) -> Self {
+        let path = path.to_path_buf();
+        let error = match error {
+            ParquetError::External(source) => match source.downcast::<io::Error>() {
+                Ok(source) => return Self::Io { doing, path, source: *source },
+                Err(source) => ParquetError::External(source),
+            },
+            error => error,
+        };
+        Self::Parquet { doing, path, reason: error.to_string() }
     }
 }

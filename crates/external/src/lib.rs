@@ -3,6 +3,8 @@
 mod disk;
 mod error;
 mod group;
+mod input;
+mod output;
 mod sort;
 mod spill;
 mod watch;
@@ -10,6 +12,11 @@ mod watch;
 pub use disk::{Disk, Operation};
 pub use error::Error;
 pub use group::{Aggregate, Function, Grouped, Grouping, Groups};
+pub use input::{
+    BadRows, Dialect, Format, Header, Limits, MISSING, Packing, ReadOptions, Scan, Scanned, Table,
+    Text, Wanted, files,
+};
+pub use output::{Output, convert};
 pub use sort::{By, Merge, Sorter};
 pub use spill::{BLOCK, Run, RunReader, RunWriter, Scratch};
 pub use watch::{Unwatched, Watch};

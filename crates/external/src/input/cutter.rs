@@ -1,0 +1,170 @@
+//! A table's text, cut between records.
+
+use std::io::{self, Read};
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use crate::disk::Disk;
+use crate::error::Error;
+use crate::input::bounds::bounds;
+use crate::input::field::lines;
+use crate::input::packing::{Packing, fill, unpacked};
+use crate::input::text::Pool;
+
+/// A file of text, and where its rows begin.
+#[derive(Clone, Debug)]
+pub(crate) struct TextFile {
+    pub(crate) path: PathBuf,
+    pub(crate) packing: Packing,
+    /// Bytes before the rows: a mark of byte order, and the header.
+    pub(crate) skip: u64,
+    /// The line at which the rows begin, from 1.
+    pub(crate) line: u64,
+}
+
+/// Whole records of one file.
+#[derive(Debug)]
+pub(crate) struct Piece {
+    /// Of which the first `end` bytes count.
+    pub(crate) buffer: Vec<u8>,
+    pub(crate) end: usize,
+    /// Which file.
+    pub(crate) file: usize,
+    /// The line at which it begins, from 1.
+    pub(crate) line: u64,
+    /// Bytes of all files that are read.
+    pub(crate) read: u64,
+}
+
+/// Where buffers have room.
+pub(crate) trait Room {
+    /// Makes one of `held` bytes one of `to`, which may take waiting. `false`: nobody wants it.
+    fn grow(&self, held: usize, to: usize) -> bool;
+}
+
+/// Cuts files into pieces of a size that depends on nothing but their bytes.
+pub(crate) struct Cutter {
+    files: Vec<TextFile>,
+    delimiter: u8,
+    disk: Disk,
+    pool: Pool,
+    size: usize,
+    /// The longest record, and the memory that it follows from.
+    longest: usize,
+    memory: usize,
+    at: usize,
+    line: u64,
+    reader: Option<Box<dyn Read + Send>>,
+    read: Arc<AtomicU64>,
+    /// What is read behind the last cut.
+    rest: Vec<u8>,
+}
+
+impl Cutter {
+    pub(crate) fn new(
+        files: Vec<TextFile>,
+        delimiter: u8,
+        disk: Disk,
+        pool: Pool,
+        (size, longest, memory): (usize, usize, usize),
+    ) -> Self {
+        let (read, rest) = (Arc::default(), Vec::new());
+        Self {
+            files,
+            delimiter,
+            disk,
+            pool,
+            size,
+            longest,
+            memory,
+            at: 0,
+            line: 0,
+            reader: None,
+            read,
+            rest,
+        }
+    }
+
+    /// The next piece, for which `room` is asked; `None` after the last, or where there is no room.
+    pub(crate) fn next(&mut self, room: &dyn Room) -> Result<Option<Piece>, Error> {
+        if self.at == self.files.len() || !room.grow(0, self.size) {
+            return Ok(None);
+        }
+        let mut buffer = self.pool.take();
+        while self.at < self.files.len() {
+            self.open()?;
+            let Some(piece) = self.piece(buffer, room)? else { return Ok(None) };
+            if piece.end > 0 {
+                return Ok(Some(piece));
+            }
+            buffer = piece.buffer; // of an empty rest of a file
+        }
+        room.grow(buffer.len(), 0);
+        self.pool.give(buffer);
+        Ok(None)
+    }
+
+    /// Whole records from where the last piece ended; none if there the file ends.
+    fn piece(&mut self, mut buffer: Vec<u8>, room: &dyn Room) -> Result<Option<Piece>, Error> {
+        let mut filled = self.rest.len();
+        let mut length = buffer.len();
+        while length <= filled {
+            length *= 2;
+        }
+        loop {
+            if length > buffer.len() {
+                if !room.grow(buffer.len(), length) {
+                    return Ok(None);
+                }
+                let mut larger = vec![0; length];
+                larger[..buffer.len()].copy_from_slice(&buffer);
+                self.pool.give(buffer);
+                buffer = larger;
+            }
+            buffer[..self.rest.len()].copy_from_slice(&self.rest);
+            let reader = self.reader.as_mut().expect("opened before");
+            let read = fill(reader.as_mut(), &mut buffer[filled..]);
+            filled += read.map_err(Error::io("read", &self.files[self.at].path))?;
+            let whole = filled < buffer.len();
+            let found = bounds(&buffer[..filled], self.delimiter, whole);
+            let (path, line) = (&self.files[self.at].path, self.line);
+            if whole && found.open.is_some() {
+                let line = line + lines(&buffer[..found.end]);
+                return Err(Error::OpenQuote { path: path.clone(), line });
+            }
+            let end = if whole { filled } else { found.end };
+            if whole || end > 0 {
+                let (file, read) = (self.at, self.read.load(Ordering::Relaxed));
+                self.rest.clear();
+                self.rest.extend_from_slice(&buffer[end..filled]);
+                self.line += lines(&buffer[..end]);
+                if whole {
+                    self.reader = None;
+                    self.at += 1;
+                }
+                return Ok(Some(Piece { buffer, end, file, line, read }));
+            }
+            if length >= self.longest {
+                let (limit, memory, path) = (self.longest, self.memory, path.clone());
+                let quoted = found.open.is_some();
+                return Err(Error::LongRecord { path, line, limit, memory, quoted });
+            }
+            length = (2 * length).min(self.longest);
+        }
+    }
+
+    /// Opens the file that comes, and passes over what is before its rows.
+    fn open(&mut self) -> Result<(), Error> {
+        if self.reader.is_some() {
+            return Ok(());
+        }
+        let file = &self.files[self.at];
+        let mut reader = unpacked(&file.path, file.packing, &self.disk, Arc::clone(&self.read))?;
+        let mut before = reader.by_ref().take(file.skip);
+        io::copy(&mut before, &mut io::sink()).map_err(Error::io("read", &file.path))?;
+        self.line = file.line;
+        self.reader = Some(reader);
+        Ok(())
+    }
+}

@@ -1,0 +1,57 @@
+//! One format made another.
+
+use std::path::Path;
+
+use crate::disk::Disk;
+use crate::error::Error;
+use crate::input::{Dialect, Format, Limits, Table, Wanted};
+use crate::output::table::Output;
+use crate::watch::Watch;
+
+/// Writes a table anew, in the format of the target's name; returns how many rows there are, and how
+/// many were skipped. Text that stays text keeps its records as they are; a target that ends in .tsv
+/// has tabs.
+///
+/// # Errors
+/// What is wrong with the table or the disk, and if it is told to stop; nothing is left then.
+pub fn convert(
+    table: &Table,
+    target: &Path,
+    limits: &Limits,
+    watch: &dyn Watch,
+    disk: &Disk,
+) -> Result<(u64, u64), Error> {
+    let format = Format::of(target);
+    let found = table.dialect();
+    let mut dialect = found.unwrap_or_default();
+    let name = target.file_name().unwrap_or_default().to_string_lossy().to_lowercase();
+    if name.split('.').any(|part| part == "tsv") {
+        dialect.delimiter = b'\t';
+    }
+    let text = found == Some(dialect) && format != Format::Parquet;
+    let columns = if text { 0..0 } else { 0..table.schema().columns().len() };
+    let wanted = Wanted { columns: columns.collect(), text };
+    // A header names what had none.
+    let dialect = if text { dialect } else { Dialect { header: true, ..dialect } };
+    let mut output = Output::create(target, format, dialect, table.schema(), disk)?;
+    let mut scan = table.scan(&wanted, limits, disk)?;
+    let mut rows = 0;
+    while let Some(scanned) = scan.next() {
+        if watch.stop() {
+            return Err(Error::Stopped);
+        }
+        let scanned = scanned?;
+        match &scanned.text {
+            Some(text) => {
+                for index in 0..text.count() {
+                    output.write_text(text.record(index))?;
+                }
+            }
+            None => output.write(scanned.rows.batch())?,
+        }
+        rows += scanned.rows.count() as u64;
+        watch.progress("converting", scanned.bytes, table.bytes());
+    }
+    output.finish()?;
+    Ok((rows, scan.skipped()))
+}

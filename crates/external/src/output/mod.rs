@@ -1,0 +1,12 @@
+//! Tables written to files, whole or not at all.
+
+mod cells;
+mod convert;
+mod parquet;
+mod sink;
+mod table;
+#[cfg(test)]
+mod tests;
+
+pub use convert::convert;
+pub use table::Output;
