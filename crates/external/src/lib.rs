@@ -11,7 +11,7 @@ mod watch;
 
 pub use disk::{Disk, Operation};
 pub use error::Error;
-pub use group::{Aggregate, Function, Grouped, Grouping, Groups};
+pub use group::{Aggregate, Function, Grouped, Grouper, Grouping, Groups, group};
 pub use input::{
     BadRows, Dialect, Format, Header, Limits, MISSING, Packing, ReadOptions, Scan, Scanned, Table,
     Text, Wanted, files,

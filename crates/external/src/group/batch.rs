@@ -1,12 +1,13 @@
 //! Some rows, as far as groups need them: keys, and the columns that something is made of.
 
+use std::sync::Arc;
+
 use arrow_array::cast::AsArray;
 use arrow_array::types::{Date32Type, Float64Type, Int64Type, TimestampMicrosecondType};
 use arrow_array::{
     Array, ArrayRef, ArrowPrimitiveType, BooleanArray, Date32Array, Float64Array, Int64Array,
     PrimitiveArray, StringArray, TimestampMicrosecondArray,
 };
-use std::sync::Arc;
 use twoblade_table::Kind;
 
 /// Byte strings, one behind the other.

@@ -153,8 +153,12 @@ impl Fold {
     }
 
     /// All groups, in the order of their keys: the key, and what [`Values::write`] makes of each
-    /// aggregate.
-    pub(super) fn finish(mut self, batch: &mut Batch, watch: &dyn Watch) -> Result<Merge, Error> {
+    /// aggregate. Also, how many bytes went to the disk.
+    pub(super) fn finish(
+        mut self,
+        batch: &mut Batch,
+        watch: &dyn Watch,
+    ) -> Result<(Merge, u64), Error> {
         let mut waiting = Waiting::new();
         self.end(0, &mut waiting)?;
         let mut done = 0;
@@ -171,7 +175,8 @@ impl Fold {
         }
         let Self { sorter, table, .. } = self;
         drop(table);
-        sorter.finish(watch)
+        let spilled = done + sorter.spilled();
+        Ok((sorter.finish(watch)?, spilled))
     }
 
     /// Folds a part into the empty table.

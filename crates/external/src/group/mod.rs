@@ -3,6 +3,7 @@
 mod accumulate;
 mod aggregate;
 mod batch;
+mod file;
 mod fold;
 mod table;
 #[cfg(test)]
@@ -12,6 +13,7 @@ use arrow_array::{ArrayRef, RecordBatch};
 use twoblade_table::{Column, Rows, Schema};
 
 pub use aggregate::{Aggregate, Function};
+pub use file::{Grouped, group};
 
 use crate::error::Error;
 use crate::sort::{By, Keys, Merge};
@@ -74,7 +76,7 @@ impl Grouping {
     ///
     /// # Errors
     /// If there are no keys of such columns.
-    pub fn begin(&self, scratch: &Scratch, memory: usize) -> Result<Grouped, Error> {
+    pub fn begin(&self, scratch: &Scratch, memory: usize) -> Result<Grouper, Error> {
         let keys = Keys::new(&self.by, &self.table)?;
         let mut inputs: Vec<usize> = Vec::new();
         let mut plan = Vec::new();
@@ -94,7 +96,7 @@ impl Grouping {
         let place = |place: &usize| {
             self.wanted.iter().position(|wanted| wanted == place).expect("what is made is wanted")
         };
-        Ok(Grouped {
+        Ok(Grouper {
             keys,
             key_columns: self.by.places().iter().map(place).collect(),
             input_columns: inputs.iter().map(place).collect(),
@@ -107,7 +109,7 @@ impl Grouping {
 
 /// Groups that take rows.
 #[derive(Debug)]
-pub struct Grouped {
+pub struct Grouper {
     keys: Keys,
     key_columns: Vec<usize>,
     input_columns: Vec<usize>,
@@ -116,7 +118,7 @@ pub struct Grouped {
     schema: Schema,
 }
 
-impl Grouped {
+impl Grouper {
     /// Takes rows, in the order of the file; columns are those of [`Grouping::wanted`].
     ///
     /// # Errors
@@ -142,10 +144,10 @@ impl Grouped {
     /// stop.
     pub fn finish(self, watch: &dyn Watch) -> Result<Groups, Error> {
         let Self { keys, mut batch, fold, schema, key_columns, .. } = self;
-        let merge = fold.finish(&mut batch, watch)?;
+        let (merge, spilled) = fold.finish(&mut batch, watch)?;
         let results = schema.columns()[key_columns.len()..].iter();
         let results = results.map(|column| Values::new(column.kind)).collect();
-        Ok(Groups { keys, merge, schema, found: Strings::default(), results, first: 0 })
+        Ok(Groups { keys, merge, schema, found: Strings::default(), results, first: 0, spilled })
     }
 }
 
@@ -158,6 +160,7 @@ pub struct Groups {
     found: Strings,
     results: Vec<Values>,
     first: u64,
+    spilled: u64,
 }
 
 impl Groups {
@@ -167,8 +170,13 @@ impl Groups {
     }
 
     /// How many groups there are, read or not.
-    pub fn count(&self) -> u64 {
+    pub fn total(&self) -> u64 {
         self.merge.records()
+    }
+
+    /// The bytes that went to temporary files.
+    pub fn spilled(&self) -> u64 {
+        self.spilled
     }
 
     fn read(&mut self) -> Result<Option<Rows>, Error> {
