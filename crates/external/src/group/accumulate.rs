@@ -192,7 +192,7 @@ impl Accumulator {
         let count = |at: usize| words[at] as f64;
         match self.keep {
             Keep::Count => put(Some(words[0])),
-            Keep::Integers if words[2] == 0 => put(None),
+            Keep::Integers | Keep::Floats if words[2] == 0 => put(None),
             Keep::Integers => {
                 let sum = wide(words[0], words[1]);
                 if self.function == Function::Mean {
@@ -200,7 +200,6 @@ impl Accumulator {
                 }
                 put(Some(i64::try_from(sum).map_err(|_| sum)?.cast_unsigned()))
             }
-            Keep::Floats if words[2] == 0 => put(None),
             Keep::Floats => {
                 let (sum, lost) = (f64::from_bits(words[0]), f64::from_bits(words[1]));
                 // Beyond what is finite nothing was lost, but infinity less infinity.

@@ -83,9 +83,8 @@ impl Aggregate {
     pub fn kind(&self, schema: &Schema) -> Kind {
         let of = self.column.map_or(Kind::Integer, |place| schema.columns()[place].kind);
         match self.function {
-            Function::Count => Kind::Integer,
             Function::Sum if of == Kind::Float => Kind::Float,
-            Function::Sum => Kind::Integer,
+            Function::Count | Function::Sum => Kind::Integer,
             Function::Mean | Function::Var | Function::Sd => Kind::Float,
             Function::Min | Function::Max | Function::First | Function::Last => of,
         }

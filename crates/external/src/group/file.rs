@@ -47,7 +47,7 @@ pub fn group(
     let wanted = Wanted { columns: grouping.wanted().to_vec(), text: false };
     let mut scan = table.scan(&wanted, &limits, disk)?;
     let mut rows = 0;
-    while let Some(scanned) = scan.next() {
+    for scanned in scan.by_ref() {
         if watch.stop() {
             return Err(Error::Stopped);
         }
@@ -58,16 +58,17 @@ pub fn group(
     }
     let skipped = scan.skipped();
     drop(scan);
-    let mut groups = grouper.finish(watch)?;
+    let groups = grouper.finish(watch)?;
     let (count, spilled) = (groups.total(), groups.spilled());
     let dialect = Dialect { header: true, ..table.dialect().unwrap_or_default() };
     let schema = grouping.schema();
     let mut output = Output::create(target, Format::of(target), dialect, schema, disk)?;
     let mut done = 0;
-    while let Some(found) = groups.next().transpose()? {
+    for found in groups {
         if watch.stop() {
             return Err(Error::Stopped);
         }
+        let found = found?;
         output.write(found.batch())?;
         done += found.count() as u64;
         watch.progress("writing groups", done, count);

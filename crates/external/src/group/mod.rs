@@ -93,13 +93,14 @@ impl Grouping {
         }
         let names = self.aggregates.iter().map(|aggregate| aggregate.name(&self.table));
         let fold = Fold::new(&plan, names.collect(), scratch, memory);
-        let place = |place: &usize| {
-            self.wanted.iter().position(|wanted| wanted == place).expect("what is made is wanted")
+        let wanted = |places: &[usize]| -> Vec<usize> {
+            let at = |place| self.wanted.iter().position(|wanted| wanted == place);
+            places.iter().filter_map(at).collect()
         };
         Ok(Grouper {
             keys,
-            key_columns: self.by.places().iter().map(place).collect(),
-            input_columns: inputs.iter().map(place).collect(),
+            key_columns: wanted(&self.by.places()),
+            input_columns: wanted(&inputs),
             batch: Batch::new(inputs.iter().map(|&place| self.table.columns()[place].kind)),
             fold,
             schema: self.schema.clone(),
@@ -128,7 +129,7 @@ impl Grouper {
         let keys: Vec<ArrayRef> =
             self.key_columns.iter().map(|&place| ArrayRef::clone(&columns[place])).collect();
         self.batch.clear();
-        for key in self.keys.encode(&keys)?.iter() {
+        for key in self.keys.encode(&keys)? {
             self.batch.keys.push(key.data());
         }
         for (values, &place) in self.batch.columns.iter_mut().zip(&self.input_columns) {

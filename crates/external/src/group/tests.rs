@@ -166,11 +166,13 @@ fn spread(
     xs: &[f64],
 ) -> Result<(), TestCaseError> {
     let count = xs.len() as f64;
+    let mut exact = ExactSum::default();
+    for &x in xs {
+        exact.add(x);
+    }
     prop_assert_eq!(float(batch, sum, at).is_some(), !xs.is_empty());
     prop_assert_eq!(float(batch, sd, at).is_some(), xs.len() > 1);
     if let (Some(sum), Some(mean)) = (float(batch, sum, at), float(batch, mean, at)) {
-        let mut exact = ExactSum::default();
-        xs.iter().for_each(|&x| exact.add(x));
         let size: f64 = xs.iter().map(|x| x.abs()).sum();
         // Neumaier: one rounding of the result, and n^2 eps^2 of the sizes; n is at most 300.
         let bound = 2.3e-16 * exact.value().abs() + 1e-26 * size;
@@ -178,8 +180,6 @@ fn spread(
         prop_assert!((mean - exact.value() / count).abs() <= bound / count * 2.0);
     }
     if let Some(sd) = float(batch, sd, at) {
-        let mut exact = ExactSum::default();
-        xs.iter().for_each(|&x| exact.add(x));
         let mean = exact.value() / count;
         let squares: f64 = xs.iter().map(|x| (x - mean).powi(2)).sum();
         let expected = (squares / (count - 1.0)).sqrt();
