@@ -81,9 +81,6 @@ pub enum Error {
         /// The other column.
         name: String,
     },
-    /// Arrow refuses columns.
-    #[error("the columns cannot be worked on")]
-    Arrow(#[from] arrow_schema::ArrowError),
     /// A text that is no list of aggregates.
     #[error("`{text}` is no aggregate; give a list like `sum(x),mean(y),count()`")]
     NoAggregate {
@@ -336,6 +333,64 @@ pub enum Error {
         /// The line at which the record begins, from 1.
         line: u64,
     },
+    /// What are no fractions.
+    #[error(
+        "`{list}` are no fractions: {what}; write positive decimal numbers with sum 1 and commas \
+         between, as in `0.8,0.2`"
+    )]
+    Fractions {
+        /// What was given.
+        list: String,
+        /// What is wrong.
+        what: String,
+    },
+    /// A label with too many values for the memory.
+    #[error(
+        "the label has more than {strata} different values, which is more than {memory} bytes of \
+         memory can hold; allow more memory or split by another column"
+    )]
+    ManyStrata {
+        /// How many there is memory for.
+        strata: usize,
+        /// The memory for them.
+        memory: usize,
+    },
+    /// Not one target for each fraction.
+    #[error(
+        "there are {parts} fractions and {found} files to write; name one file for each fraction"
+    )]
+    Targets {
+        /// How many fractions there are.
+        parts: usize,
+        /// How many files are named.
+        found: usize,
+    },
+    /// A target that is named twice.
+    #[error("{} is named twice among the files to write; each part has its own", path.display())]
+    SameTarget {
+        /// The file.
+        path: PathBuf,
+    },
+    /// Targets of different formats.
+    #[error(
+        "{} and {} are of different formats; the parts of a table have one",
+        first.display(),
+        path.display()
+    )]
+    UnlikeTargets {
+        /// The first target.
+        first: PathBuf,
+        /// One of another format.
+        path: PathBuf,
+    },
+    /// A table that is read twice and was not the same.
+    #[error(
+        "the files have changed between two readings; run it again when nothing writes to them"
+    )]
+    Changed,
+    /// Arrow refuses columns.
+    #[error("the columns cannot be worked on")]
+    Arrow(#[from] arrow_schema::ArrowError),
 }
 
 impl Error {

@@ -1,5 +1,6 @@
 //! Tables larger than memory: read, sorted, grouped, split and stored within a strict budget.
 
+mod described;
 mod disk;
 mod error;
 mod group;
@@ -7,8 +8,10 @@ mod input;
 mod output;
 mod sort;
 mod spill;
+mod store;
 mod watch;
 
+pub use described::{FilesDescribed, describe};
 pub use disk::{Disk, Operation};
 pub use error::Error;
 pub use group::{Aggregate, Function, Grouped, Grouper, Grouping, Groups, group};
@@ -19,4 +22,5 @@ pub use input::{
 pub use output::{Output, convert};
 pub use sort::{By, Merge, Sorter};
 pub use spill::{BLOCK, Run, RunReader, RunWriter, Scratch};
+pub use store::{Batches, Numbers};
 pub use watch::{Unwatched, Watch};

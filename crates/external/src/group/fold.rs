@@ -175,8 +175,9 @@ impl Fold {
         }
         let Self { sorter, table, .. } = self;
         drop(table);
-        let spilled = done + sorter.spilled();
-        Ok((sorter.finish(watch)?, spilled))
+        let groups = sorter.finish(watch)?;
+        let spilled = done + groups.spilled();
+        Ok((groups, spilled))
     }
 
     /// Folds a part into the empty table.

@@ -1,6 +1,7 @@
 //! Groups against groups in memory, whatever the budget.
 
 use std::collections::BTreeMap;
+use std::fmt::Write;
 use std::io;
 use std::path::Path;
 use std::sync::Arc;
@@ -379,6 +380,120 @@ fn what_fails_on_the_disk_fails_in_words_and_leaves_nothing() {
         let cause = std::error::Error::source(&error).map(ToString::to_string);
         assert_eq!(cause.as_deref(), Some("told to fail"), "{error}");
     }
+}
+
+/// Two CSV files of one table, with quotes, ragged rows, and missing values.
+fn files(folder: &Path, keys: usize) -> Vec<std::path::PathBuf> {
+    let files = ["a.csv", "b.csv"].map(|name| folder.join(name));
+    for (number, file) in files.iter().enumerate() {
+        let mut text = String::from("key,note,x,n\n");
+        for row in 0..3000 {
+            let at = row + number * 3000;
+            let key = if row % 50 == 49 { String::new() } else { format!("k{}", at * 7919 % keys) };
+            let x = if row % 7 == 0 { "NA".into() } else { format!("{}.5", at * 31 % 1009) };
+            writeln!(text, "{key},\"a, \"\"b\"\"\n{at}\",{x},{row}").unwrap();
+            if row % 1000 == 5 {
+                text += "too,short\n";
+            }
+        }
+        std::fs::write(file, text).unwrap();
+    }
+    files.to_vec()
+}
+
+#[test]
+fn files_are_grouped_to_the_same_file_by_any_threads_and_memory() {
+    let temp = tempfile::tempdir().unwrap();
+    let files = files(temp.path(), 400);
+    let options = crate::ReadOptions { bad_rows: crate::BadRows::Skip, ..Default::default() };
+    let table = crate::Table::open(&files, &options).unwrap();
+    let schema = table.schema();
+    let aggregates = Aggregate::parse("count(),count(x),sum(x),last(n),max(note)", schema).unwrap();
+    let grouping = Grouping::new(schema, By::parse("key", schema).unwrap(), aggregates).unwrap();
+    let scratch = temp.path().join("scratch");
+    std::fs::create_dir(&scratch).unwrap();
+    let go = |target: &str, memory, threads| {
+        let target = temp.path().join(target);
+        let limits = crate::Limits { memory, threads, temp: scratch.clone() };
+        let done = group(&table, &grouping, &target, &limits, &Unwatched, &Disk::new()).unwrap();
+        assert_eq!((done.groups, done.rows, done.skipped), (393, 6000, 6));
+        assert_eq!(std::fs::read_dir(&scratch).unwrap().count(), 0);
+        (target, done.spilled)
+    };
+    let (whole, spilled) = go("whole.csv", 1 << 30, 1);
+    assert_eq!(spilled, 0);
+    let text = std::fs::read_to_string(&whole).unwrap();
+    for (threads, memory) in [(1, 0), (2, 0), (4, 10 << 20), (3, 64 << 20)] {
+        let (target, spilled) = go("other.csv", memory, threads);
+        assert_eq!(std::fs::read_to_string(target).unwrap(), text);
+        assert_eq!(spilled > 0, memory < 64 << 20);
+    }
+    // Against the rows, counted here.
+    let mut dense: BTreeMap<String, (u32, u32, f64, usize)> = BTreeMap::new();
+    for at in 0..6000 {
+        let row = at % 3000;
+        let key = if row % 50 == 49 { "~".into() } else { format!("k{}", at * 7919 % 400) };
+        let group = dense.entry(key).or_default();
+        group.0 += 1;
+        if row % 7 != 0 {
+            group.1 += 1;
+            group.2 += (at * 31 % 1009) as f64 + 0.5;
+        }
+        group.3 = row;
+    }
+    let mut records = csv::Reader::from_path(&whole).unwrap();
+    let header = ["key", "count()", "count(x)", "sum(x)", "last(n)", "max(note)"];
+    assert_eq!(records.headers().unwrap(), header.as_slice());
+    let mut seen = 0;
+    for (record, (key, (all, present, sum, last))) in records.records().zip(&dense) {
+        let record = record.unwrap();
+        assert_eq!(&record[0], if key == "~" { "" } else { key });
+        assert_eq!((record[1].parse(), record[2].parse()), (Ok(*all), Ok(*present)));
+        // Sums of few halves are exact.
+        assert_eq!(record[3].parse::<f64>().unwrap().to_bits(), sum.to_bits());
+        assert_eq!(record[4].parse(), Ok(*last));
+        assert!(record[5].starts_with("a, \"b\"\n"));
+        seen += 1;
+    }
+    assert_eq!((seen, dense.len()), (393, 393));
+}
+
+#[test]
+fn a_file_of_groups_is_whole_or_not_there() {
+    let temp = tempfile::tempdir().unwrap();
+    let files = files(temp.path(), 9);
+    let options = crate::ReadOptions { bad_rows: crate::BadRows::Skip, ..Default::default() };
+    let table = crate::Table::open(&files, &options).unwrap();
+    let schema = table.schema();
+    let aggregates = Aggregate::parse("sum(x)", schema).unwrap();
+    let grouping = Grouping::new(schema, By::parse("key", schema).unwrap(), aggregates).unwrap();
+    let out = temp.path().join("out");
+    std::fs::create_dir(&out).unwrap();
+    let go = |fail: u64| {
+        let asked = Arc::new(AtomicU64::new(0));
+        let counter = Arc::clone(&asked);
+        let disk = Disk::watched(move |_| {
+            if counter.fetch_add(1, Ordering::Relaxed) == fail {
+                return Err(io::Error::other("told to fail"));
+            }
+            Ok(())
+        });
+        let limits = crate::Limits { memory: 0, threads: 1, temp: out.clone() };
+        let done = group(&table, &grouping, &out.join("g.csv"), &limits, &Unwatched, &disk);
+        (done, asked.load(Ordering::Relaxed))
+    };
+    let (whole, all) = go(u64::MAX);
+    assert!(whole.unwrap().spilled > 0 && all > 50, "{all}");
+    let text = std::fs::read(out.join("g.csv")).unwrap();
+    std::fs::remove_file(out.join("g.csv")).unwrap();
+    for fail in 0..all {
+        let error = go(fail).0.unwrap_err();
+        let cause = std::error::Error::source(&error).map(ToString::to_string);
+        assert_eq!(cause.as_deref(), Some("told to fail"), "{error}");
+        assert_eq!(std::fs::read_dir(&out).unwrap().count(), 0, "{fail}: {error}");
+    }
+    go(u64::MAX).0.unwrap();
+    assert_eq!(std::fs::read(out.join("g.csv")).unwrap(), text);
 }
 
 #[test]

@@ -27,6 +27,9 @@ struct Place {
 
 const PLACE: usize = size_of::<Place>();
 
+/// How many records are looked at together.
+const AHEAD: usize = 16;
+
 /// The least that is allocated.
 const LEAST: usize = 64 << 10;
 
@@ -72,10 +75,18 @@ impl Arena {
         self.places.len()
     }
 
-    /// A record as it is encoded, by its place in the order.
-    pub(crate) fn encoded(&self, place: usize) -> &[u8] {
-        let at = self.places[place].at;
-        &self.bytes[at..at + record(&self.bytes, at).1]
+    /// All records as they are encoded, in their order.
+    ///
+    /// Each stands at a random place in memory. Some ahead are looked at together, so that they are
+    /// waited for together: this takes half the time.
+    pub(crate) fn encoded(&self) -> impl Iterator<Item = &[u8]> {
+        self.places.chunks(AHEAD).flat_map(|places| {
+            let mut ends = [0; AHEAD];
+            for (end, place) in ends.iter_mut().zip(places) {
+                *end = place.at + record(&self.bytes, place.at).1;
+            }
+            places.iter().zip(ends).map(|(place, end)| &self.bytes[place.at..end])
+        })
     }
 
     /// A record by its place in the order.

@@ -10,6 +10,7 @@ use crate::spill::Pair;
 pub struct Merge {
     from: From,
     records: u64,
+    spilled: u64,
     begun: bool,
 }
 
@@ -22,16 +23,21 @@ enum From {
 impl Merge {
     pub(crate) fn of_memory(arena: Arena) -> Self {
         let records = arena.count() as u64;
-        Self { from: From::Memory { arena, at: 0 }, records, begun: false }
+        Self { from: From::Memory { arena, at: 0 }, records, spilled: 0, begun: false }
     }
 
-    pub(crate) fn of_runs(tree: Tree, records: u64) -> Self {
-        Self { from: From::Runs(tree), records, begun: false }
+    pub(crate) fn of_runs(tree: Tree, records: u64, spilled: u64) -> Self {
+        Self { from: From::Runs(tree), records, spilled, begun: false }
     }
 
     /// How many there are, read or not.
     pub fn records(&self) -> u64 {
         self.records
+    }
+
+    /// The bytes of runs that were written, several times where there were several rounds.
+    pub fn spilled(&self) -> u64 {
+        self.spilled
     }
 
     /// The next record: its key and its row.

@@ -1,4 +1,4 @@
-//! Sorting records of bytes that do not fit into memory.
+//! Sorting what does not fit into memory: records of bytes, and tables.
 
 mod arena;
 mod by;

@@ -38,6 +38,7 @@ pub struct Sorter {
     arena: Arena,
     runs: Vec<Run>,
     records: u64,
+    spilled: u64,
     /// The longest record so far.
     longest: usize,
 }
@@ -50,7 +51,8 @@ impl Sorter {
 
     pub(crate) fn with(scratch: &Scratch, shares: Shares) -> Self {
         let arena = Arena::new(shares.beside_writer(0));
-        Self { scratch: scratch.clone(), shares, arena, runs: Vec::new(), records: 0, longest: 0 }
+        let scratch = scratch.clone();
+        Self { scratch, shares, arena, runs: Vec::new(), records: 0, spilled: 0, longest: 0 }
     }
 
     /// Takes a record. Keys are compared byte by byte; the row is carried along.
@@ -75,18 +77,15 @@ impl Sorter {
         Ok(())
     }
 
-    /// The records that went to the disk, in bytes there.
-    pub fn spilled(&self) -> u64 {
-        self.runs.iter().map(Run::bytes).sum()
-    }
-
     fn spill(&mut self) -> Result<(), Error> {
         self.arena.sort();
         let mut run = RunWriter::create(&self.scratch, self.shares.block)?;
-        for place in 0..self.arena.count() {
-            run.push_encoded(self.arena.encoded(place))?;
+        for record in self.arena.encoded() {
+            run.push_encoded(record)?;
         }
-        self.runs.push(run.finish()?);
+        let run = run.finish()?;
+        self.spilled += run.bytes();
+        self.runs.push(run);
         self.arena.clear();
         Ok(())
     }
@@ -110,7 +109,7 @@ impl Sorter {
         while self.together(0, self.shares.memory, self.shares.runs) < self.runs.len() {
             at = self.shorten(at, watch)?;
         }
-        Ok(Merge::of_runs(Tree::new(&self.runs)?, self.records))
+        Ok(Merge::of_runs(Tree::new(&self.runs)?, self.records, self.spilled))
     }
 
     /// Merges some neighbours, from place `at` on, to one run; where to go on.
@@ -126,6 +125,7 @@ impl Sorter {
         let room = self.shares.beside_writer(self.longest);
         let end = at + self.together(at, room, most);
         let run = merged(&self.scratch, &self.runs[at..end], self.shares.block, watch)?;
+        self.spilled += run.bytes();
         self.runs.splice(at..end, [run]);
         Ok(at + 1)
     }

@@ -1,10 +1,13 @@
 //! What goes to the disk meanwhile: a folder of this process, and runs of byte records in it.
 
+mod block;
 mod record;
 mod run;
 mod scratch;
 
+pub use block::BLOCK;
+pub(crate) use block::{Packer, Unpacker};
 pub(crate) use record::Record;
 pub(crate) use run::Pair;
-pub use run::{BLOCK, Run, RunReader, RunWriter};
+pub use run::{Run, RunReader, RunWriter};
 pub use scratch::Scratch;

@@ -1,31 +1,17 @@
 //! A file of byte records, in the order in which they were written.
 //!
-//! A run is a row of blocks of whole records. A block is a header of 16 bytes (the length of its
-//! records, the length of what is stored, both as little-endian `u32`, and the xxh3 of what is stored,
-//! seeded with the first length) and its records, by LZ4 unless that makes them no shorter.
+//! A run is a row of blocks of whole records.
 
 use std::fs::File;
-use std::io::{self, Read, Write};
+use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use lz4_flex::block::{
-    CompressTable, compress_into_with_table, decompress_into, get_maximum_output_size,
-};
-use xxhash_rust::xxh3::xxh3_64_with_seed;
-
 use crate::disk::Through;
 use crate::error::Error;
+use crate::spill::block::{LONGEST, Packer, Unpacker};
 use crate::spill::record::Record;
 use crate::spill::scratch::Scratch;
-
-/// The length of blocks where there is memory: the longest that LZ4 does with its small table.
-pub const BLOCK: usize = 63 << 10;
-
-/// The longest record: its block's length is a `u32`.
-const LONGEST: usize = 1 << 30;
-
-const HEADER: usize = 16;
 
 /// A key and a row.
 pub(crate) type Pair<'a> = (&'a [u8], &'a [u8]);
@@ -39,6 +25,7 @@ pub struct RunWriter {
     raw: Vec<u8>,
     packer: Packer,
     largest: usize,
+    blocks: u64,
     records: u64,
     bytes: u64,
 }
@@ -63,7 +50,7 @@ pub struct RunReader {
     run: Run,
     blocks: u64,
     raw: Vec<u8>,
-    stored: Vec<u8>,
+    unpacker: Unpacker,
     at: usize,
     // Of the record in front: where its key begins, where it ends, and where the row does.
     key: usize,
@@ -97,8 +84,9 @@ impl RunWriter {
             run: RunFile { path, scratch: scratch.clone() },
             block,
             raw: Vec::with_capacity(block),
-            packer: Packer::new(block),
+            packer: Packer::new(),
             largest: 0,
+            blocks: 0,
             records: 0,
             bytes: 0,
         })
@@ -106,7 +94,7 @@ impl RunWriter {
 
     /// The bytes of memory that a writer of such blocks holds.
     pub const fn memory(block: usize) -> usize {
-        block + get_maximum_output_size(block) + HEADER + (16 << 10)
+        block + Packer::memory(block)
     }
 
     /// Appends a record.
@@ -146,6 +134,7 @@ impl RunWriter {
         let block = self.packer.pack(&self.raw);
         self.file.write_all(block).map_err(Error::io("write", &self.run.path))?;
         self.bytes += block.len() as u64;
+        self.blocks += 1;
         self.largest = self.largest.max(self.raw.len());
         self.raw.clear();
         Ok(())
@@ -157,8 +146,8 @@ impl RunWriter {
     /// If the rest cannot be written.
     pub fn finish(mut self) -> Result<Run, Error> {
         self.flush()?;
-        let Self { run, largest, records, bytes, packer, .. } = self;
-        Ok(Run { file: Arc::new(run), largest, blocks: packer.blocks, records, bytes })
+        let Self { run, largest, blocks, records, bytes, .. } = self;
+        Ok(Run { file: Arc::new(run), largest, blocks, records, bytes })
     }
 }
 
@@ -193,7 +182,7 @@ impl Run {
             run: self.clone(),
             blocks: 0,
             raw: Vec::with_capacity(self.largest),
-            stored: Vec::with_capacity(self.largest),
+            unpacker: Unpacker::new(self.largest),
             at: 0,
             key: 0,
             row: 0,
@@ -249,90 +238,12 @@ impl RunReader {
             return Ok(false);
         }
         self.blocks += 1;
-        let mut header = [0; HEADER];
-        self.fill(Some(&mut header))?;
-        let word = |at: usize| u32::from_le_bytes(header[at..at + 4].try_into().expect("4 bytes"));
-        let (raw, stored) = (word(0) as usize, word(4) as usize);
-        if raw > self.run.largest || stored > raw {
-            return Err(self.damaged("a block has an impossible length"));
-        }
-        self.stored.resize(stored, 0);
-        self.fill(None)?;
-        if xxh3_64_with_seed(&self.stored, raw as u64).to_le_bytes() != header[8..] {
-            return Err(self.damaged("a block is not what was written"));
-        }
-        if stored == raw {
-            std::mem::swap(&mut self.raw, &mut self.stored);
-        } else {
-            self.raw.resize(raw, 0);
-            match decompress_into(&self.stored, &mut self.raw) {
-                Ok(length) if length == raw => {}
-                _ => return Err(self.damaged("a block cannot be unpacked")),
-            }
-        }
+        self.unpacker.unpack(&mut self.file, &self.run.file.path, &mut self.raw)?;
         Ok(true)
-    }
-
-    /// Reads a header, or else what is stored.
-    fn fill(&mut self, header: Option<&mut [u8; HEADER]>) -> Result<(), Error> {
-        let done = match header {
-            Some(header) => self.file.read_exact(header),
-            None => self.file.read_exact(&mut self.stored),
-        };
-        match done {
-            Err(error) if error.kind() == io::ErrorKind::UnexpectedEof => {
-                Err(self.damaged("it ends early"))
-            }
-            done => done.map_err(Error::io("read", self.run.path())),
-        }
     }
 
     fn damaged(&self, how: &'static str) -> Error {
         Error::Damaged { path: self.run.path().to_path_buf(), how }
-    }
-}
-
-/// Makes blocks of records.
-struct Packer {
-    table: CompressTable,
-    packed: Vec<u8>,
-    blocks: u64,
-}
-
-impl Packer {
-    fn new(block: usize) -> Self {
-        let packed = Vec::with_capacity(HEADER + get_maximum_output_size(block));
-        Self { table: CompressTable::small(), packed, blocks: 0 }
-    }
-
-    fn pack(&mut self, raw: &[u8]) -> &[u8] {
-        self.blocks += 1;
-        let most = HEADER + get_maximum_output_size(raw.len());
-        if self.packed.len() < most {
-            self.packed.reserve_exact(most - self.packed.len());
-            self.packed.resize(most, 0);
-        }
-        let stored =
-            match compress_into_with_table(raw, &mut self.packed[HEADER..], &mut self.table) {
-                Ok(length) if length < raw.len() => length,
-                _ => {
-                    self.packed[HEADER..HEADER + raw.len()].copy_from_slice(raw);
-                    raw.len()
-                }
-            };
-        let (header, rest) = self.packed.split_at_mut(HEADER);
-        let word = |length| u32::try_from(length).expect("at most 1 GiB").to_le_bytes();
-        header[..4].copy_from_slice(&word(raw.len()));
-        header[4..8].copy_from_slice(&word(stored));
-        let hash = xxh3_64_with_seed(&rest[..stored], raw.len() as u64);
-        header[8..].copy_from_slice(&hash.to_le_bytes());
-        &self.packed[..HEADER + stored]
-    }
-}
-
-impl std::fmt::Debug for Packer {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Packer").field("blocks", &self.blocks).finish_non_exhaustive()
     }
 }
 
@@ -342,6 +253,7 @@ mod tests {
 
     use super::*;
     use crate::disk::Disk;
+    use crate::spill::block::BLOCK;
 
     type Pairs = Vec<(Vec<u8>, Vec<u8>)>;
 
@@ -445,12 +357,12 @@ mod tests {
                 .push(&i.to_be_bytes(), &i.wrapping_mul(0x9e37_79b9_7f4a_7c15).to_le_bytes())
                 .unwrap();
         }
-        let held = writer.raw.capacity() + writer.packer.packed.capacity();
-        assert!(held + (16 << 10) <= RunWriter::memory(BLOCK), "{held}");
+        let held = writer.raw.capacity() + Packer::memory(BLOCK);
+        assert!(held <= RunWriter::memory(BLOCK), "{held}");
         let run = writer.finish().unwrap();
         let mut reader = run.read().unwrap();
         while reader.advance().unwrap() {}
-        assert!(reader.raw.capacity() + reader.stored.capacity() <= 2 * run.largest());
+        assert!(reader.raw.capacity() + reader.unpacker.held() <= 2 * run.largest());
         assert!(run.largest() <= BLOCK);
     }
 }
