@@ -15,6 +15,7 @@ use faer::{Accum, Mat, Par};
 use twoblade::connectome::ConnectomeSource;
 use twoblade::core::BlockSource;
 use twoblade::runner::Runner;
+use twoblade_benches::cpu_seconds;
 use twoblade_benches::network::{SUBJECTS, TIME_POINTS, VOXELS, connectome, model};
 
 const LESIONS: usize = 60;
@@ -73,17 +74,4 @@ fn multiply() {
         );
         black_box(&products);
     }
-}
-
-/// CPU time of this process and all its threads while it does something, to a hundredth of a second.
-fn cpu_seconds(work: impl FnOnce()) -> f64 {
-    let ticks = || {
-        let text = std::fs::read_to_string("/proc/self/stat").expect("Linux");
-        // After the name, which may contain blanks: utime and stime are fields 14 and 15 of all.
-        let fields = text.rsplit(')').next().unwrap_or_default().split_whitespace().skip(11);
-        fields.take(2).map(|field| field.parse::<f64>().expect("a number")).sum::<f64>()
-    };
-    let before = ticks();
-    work();
-    (ticks() - before) / 100.0
 }

@@ -35,3 +35,19 @@ pub fn panel(individuals: usize, width: usize) -> Panel<f32> {
     let sign = |at: usize| if random.bits(at as u64, 0)[0] & 1 == 1 { 1.0 } else { -1.0 };
     Panel::new(width, (0..individuals * width).map(sign).collect())
 }
+
+/// CPU time of this process and all its threads while it does something, to a hundredth of a second.
+///
+/// # Panics
+/// Where there is no /proc.
+pub fn cpu_seconds(work: impl FnOnce()) -> f64 {
+    let ticks = || {
+        let text = std::fs::read_to_string("/proc/self/stat").expect("Linux");
+        // After the name, which may contain blanks: utime and stime are fields 14 and 15 of all.
+        let fields = text.rsplit(')').next().unwrap_or_default().split_whitespace().skip(11);
+        fields.take(2).map(|field| field.parse::<f64>().expect("a number")).sum::<f64>()
+    };
+    let before = ticks();
+    work();
+    (ticks() - before) / 100.0
+}

@@ -84,6 +84,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
             "brain",
             "connectome",
             "core",
+            "external",
             "fnm",
             "geno",
             "haseman",
@@ -92,6 +93,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
             "rhe",
             "rhe-cov",
             "runner",
+            "table",
         ],
     ),
     (

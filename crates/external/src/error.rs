@@ -81,46 +81,64 @@ pub enum Error {
         /// The other column.
         name: String,
     },
-    /// A text that is no list of aggregates.
-    #[error("`{text}` is no aggregate; give a list like `sum(x),mean(y),count()`")]
-    NoAggregate {
-        /// The text, from there on.
-        text: String,
-    },
-    /// A function that is none of ours.
-    #[error("there is no function `{name}`; there are: {known}")]
-    NoFunction {
-        /// What was asked for.
-        name: String,
-        /// What there is.
-        known: String,
-    },
-    /// An aggregate of numbers, of a column that has none.
+    /// What are no fractions.
     #[error(
-        "{aggregate} needs numbers, and the column's values are of kind {kind}; count, min, max, first and last go with any"
+        "`{list}` are no fractions: {what}; write positive decimal numbers with sum 1 and commas \
+         between, as in `0.8,0.2`"
     )]
-    NoNumber {
-        /// What was asked for.
-        aggregate: String,
-        /// What the column's values are.
-        kind: twoblade_table::Kind,
+    Fractions {
+        /// What was given.
+        list: String,
+        /// What is wrong.
+        what: String,
     },
-    /// An aggregate without a column that needs one.
-    #[error("{function}() needs a column: only count() goes without")]
-    OfNothing {
-        /// The function.
-        function: String,
-    },
-    /// A sum of integers that is too large.
+    /// A label with too many values for the memory.
     #[error(
-        "{aggregate} of a group is {sum}, which is more than 64 bits hold; ask for the mean, or read the column as float"
+        "the label has more than {strata} different values, which is more than {memory} bytes of \
+         memory can hold; allow more memory or split by another column"
     )]
-    LargeSum {
-        /// What was asked for.
-        aggregate: String,
-        /// The sum.
-        sum: i128,
+    ManyStrata {
+        /// How many there is memory for.
+        strata: usize,
+        /// The memory for them.
+        memory: usize,
     },
+    /// Not one target for each fraction.
+    #[error(
+        "there are {parts} fractions and {found} files to write; name one file for each fraction"
+    )]
+    Targets {
+        /// How many fractions there are.
+        parts: usize,
+        /// How many files are named.
+        found: usize,
+    },
+    /// A target that is named twice.
+    #[error("{} is named twice among the files to write; each part has its own", path.display())]
+    SameTarget {
+        /// The file.
+        path: PathBuf,
+    },
+    /// Targets of different formats.
+    #[error(
+        "{} and {} are of different formats; the parts of a table have one",
+        first.display(),
+        path.display()
+    )]
+    UnlikeTargets {
+        /// The first target.
+        first: PathBuf,
+        /// One of another format.
+        path: PathBuf,
+    },
+    /// A table that is read twice and was not the same.
+    #[error(
+        "the files have changed between two readings; run it again when nothing writes to them"
+    )]
+    Changed,
+    /// Arrow refuses columns.
+    #[error("the columns cannot be worked on")]
+    Arrow(#[from] arrow_schema::ArrowError),
     /// A pattern that stands for nothing.
     #[error(
         "{}: no such file; a file, a folder, or a pattern with * and ? in its last part is \
@@ -333,64 +351,46 @@ pub enum Error {
         /// The line at which the record begins, from 1.
         line: u64,
     },
-    /// What are no fractions.
-    #[error(
-        "`{list}` are no fractions: {what}; write positive decimal numbers with sum 1 and commas \
-         between, as in `0.8,0.2`"
-    )]
-    Fractions {
-        /// What was given.
-        list: String,
-        /// What is wrong.
-        what: String,
+    /// A text that is no list of aggregates.
+    #[error("`{text}` is no aggregate; give a list like `sum(x),mean(y),count()`")]
+    NoAggregate {
+        /// The text, from there on.
+        text: String,
     },
-    /// A label with too many values for the memory.
-    #[error(
-        "the label has more than {strata} different values, which is more than {memory} bytes of \
-         memory can hold; allow more memory or split by another column"
-    )]
-    ManyStrata {
-        /// How many there is memory for.
-        strata: usize,
-        /// The memory for them.
-        memory: usize,
+    /// A function that is none of ours.
+    #[error("there is no function `{name}`; there are: {known}")]
+    NoFunction {
+        /// What was asked for.
+        name: String,
+        /// What there is.
+        known: String,
     },
-    /// Not one target for each fraction.
+    /// An aggregate of numbers, of a column that has none.
     #[error(
-        "there are {parts} fractions and {found} files to write; name one file for each fraction"
+        "{aggregate} needs numbers, and the column's values are of kind {kind}; count, min, max, first and last go with any"
     )]
-    Targets {
-        /// How many fractions there are.
-        parts: usize,
-        /// How many files are named.
-        found: usize,
+    NoNumber {
+        /// What was asked for.
+        aggregate: String,
+        /// What the column's values are.
+        kind: twoblade_table::Kind,
     },
-    /// A target that is named twice.
-    #[error("{} is named twice among the files to write; each part has its own", path.display())]
-    SameTarget {
-        /// The file.
-        path: PathBuf,
+    /// An aggregate without a column that needs one.
+    #[error("{function}() needs a column: only count() goes without")]
+    OfNothing {
+        /// The function.
+        function: String,
     },
-    /// Targets of different formats.
+    /// A sum of integers that is too large.
     #[error(
-        "{} and {} are of different formats; the parts of a table have one",
-        first.display(),
-        path.display()
+        "{aggregate} of a group is {sum}, which is more than 64 bits hold; ask for the mean, or read the column as float"
     )]
-    UnlikeTargets {
-        /// The first target.
-        first: PathBuf,
-        /// One of another format.
-        path: PathBuf,
+    LargeSum {
+        /// What was asked for.
+        aggregate: String,
+        /// The sum.
+        sum: i128,
     },
-    /// A table that is read twice and was not the same.
-    #[error(
-        "the files have changed between two readings; run it again when nothing writes to them"
-    )]
-    Changed,
-    /// Arrow refuses columns.
-    #[error("the columns cannot be worked on")]
-    Arrow(#[from] arrow_schema::ArrowError),
 }
 
 impl Error {

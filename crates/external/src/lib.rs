@@ -1,5 +1,6 @@
 //! Tables larger than memory: read, sorted, grouped, split and stored within a strict budget.
 
+mod carry;
 mod described;
 mod disk;
 mod error;
@@ -8,6 +9,7 @@ mod input;
 mod output;
 mod sort;
 mod spill;
+mod split;
 mod store;
 mod watch;
 
@@ -20,7 +22,8 @@ pub use input::{
     Text, Wanted, files,
 };
 pub use output::{Output, convert};
-pub use sort::{By, Merge, Sorter};
+pub use sort::{By, Merge, Moved, Sorter, room, shuffle, sort};
 pub use spill::{BLOCK, Run, RunReader, RunWriter, Scratch};
+pub use split::{Fractions, Parts, SplitOptions, split};
 pub use store::{Batches, Numbers};
 pub use watch::{Unwatched, Watch};

@@ -8,6 +8,8 @@ mod kind;
 mod rows;
 mod schema;
 
+/// The Arrow that [`Rows`] are made of.
+pub use arrow_array;
 pub use describe::Describe;
 pub use error::Error;
 pub use kind::Kind;

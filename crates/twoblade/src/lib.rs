@@ -15,6 +15,8 @@
 //! | `brain` | `network` | grids, masks, lesions, subjects |
 //! | `connectome` | `network` | connectomes in HDF5, NIfTI and .npy as a source; lesions in, maps out |
 //! | `fnm` | `network` | functional network maps of lesions |
+//! | `table` | `table` | typed runs of rows, and what describes their columns |
+//! | `external` | `table` | tables larger than memory: read, sorted, grouped, split, stored |
 //!
 //! `heritability` and `moments` are on by default. `full` adds `plink::Plink::dosages`, which reads
 //! genotypes as numbers by the crate bed-reader.
@@ -110,6 +112,9 @@ pub use twoblade_core as core;
 #[cfg(feature = "network")]
 pub use twoblade_connectome as connectome;
 
+/// Tables larger than memory: read, sorted, grouped, split and stored within a strict budget.
+#[cfg(feature = "table")]
+pub use twoblade_external as external;
 /// Functional network maps of lesions.
 #[cfg(feature = "network")]
 pub use twoblade_fnm as fnm;
@@ -134,6 +139,9 @@ pub use twoblade_rhe as rhe;
 pub use twoblade_rhe_cov as rhe_cov;
 /// Plans a run within a memory budget, reads, folds, leaves blocks out.
 pub use twoblade_runner as runner;
+/// Typed runs of rows, and what describes their columns.
+#[cfg(feature = "table")]
+pub use twoblade_table as table;
 
 #[cfg(all(doctest, feature = "heritability"))]
 #[doc = include_str!("../../../README.md")]

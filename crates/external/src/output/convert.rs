@@ -2,9 +2,10 @@
 
 use std::path::Path;
 
+use crate::carry::Carry;
 use crate::disk::Disk;
 use crate::error::Error;
-use crate::input::{Dialect, Format, Limits, Table, Wanted};
+use crate::input::{Limits, Table};
 use crate::output::table::Output;
 use crate::watch::Watch;
 
@@ -21,20 +22,10 @@ pub fn convert(
     watch: &dyn Watch,
     disk: &Disk,
 ) -> Result<(u64, u64), Error> {
-    let format = Format::of(target);
-    let found = table.dialect();
-    let mut dialect = found.unwrap_or_default();
-    let name = target.file_name().unwrap_or_default().to_string_lossy().to_lowercase();
-    if name.split('.').any(|part| part == "tsv") {
-        dialect.delimiter = b'\t';
-    }
-    let text = found == Some(dialect) && format != Format::Parquet;
-    let columns = if text { 0..0 } else { 0..table.schema().columns().len() };
-    let wanted = Wanted { columns: columns.collect(), text };
-    // A header names what had none.
-    let dialect = if text { dialect } else { Dialect { header: true, ..dialect } };
-    let mut output = Output::create(target, format, dialect, table.schema(), disk)?;
-    let mut scan = table.scan(&wanted, limits, disk)?;
+    let carry = Carry::new(table, target);
+    let Carry { format, dialect, schema, .. } = &carry;
+    let mut output = Output::create(target, *format, *dialect, schema, disk)?;
+    let mut scan = table.scan(&carry.wanted(&[]), limits, disk)?;
     let mut rows = 0;
     while let Some(scanned) = scan.next() {
         if watch.stop() {

@@ -9,4 +9,5 @@ mod table;
 mod tests;
 
 pub use convert::convert;
+pub(crate) use sink::Nameless;
 pub use table::Output;

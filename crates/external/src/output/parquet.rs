@@ -1,6 +1,8 @@
 //! Rows as Parquet.
 
+use std::io::{self, Write};
 use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use arrow_array::cast::AsArray;
 use arrow_array::{Array, RecordBatch};
@@ -15,7 +17,7 @@ use twoblade_table::Schema;
 
 use crate::disk::{Disk, Through};
 use crate::error::Error;
-use crate::output::sink::{begin, end};
+use crate::output::sink::{Nameless, begin, end};
 
 /// Rows go to the writer in blocks of so many, or of so many bytes: the same whatever runs they come
 /// in, so that the file is the same too.
@@ -31,7 +33,8 @@ pub(crate) struct ParquetOutput {
     path: PathBuf,
     disk: Disk,
     schema: SchemaRef,
-    writer: ArrowWriter<Through<Whole>>,
+    file: Shared,
+    writer: ArrowWriter<Shared>,
     waiting: Vec<RecordBatch>,
     rows: usize,
     bytes: usize,
@@ -55,11 +58,11 @@ impl ParquetOutput {
             .set_compression(Compression::ZSTD(ZstdLevel::default()))
             .build();
         let schema = schema.arrow();
-        let file = begin(path, disk)?;
-        let writer = ArrowWriter::try_new(file, schema.clone(), Some(properties));
+        let file = Shared(Arc::new(Mutex::new(begin(path, disk)?)));
+        let writer = ArrowWriter::try_new(file.clone(), schema.clone(), Some(properties));
         let writer = writer.map_err(said(path))?;
         let (path, disk) = (path.to_path_buf(), disk.clone());
-        Ok(Self { path, disk, schema, writer, waiting: Vec::new(), rows: 0, bytes: 0 })
+        Ok(Self { path, disk, schema, file, writer, waiting: Vec::new(), rows: 0, bytes: 0 })
     }
 
     pub(crate) fn write(&mut self, batch: &RecordBatch) -> Result<(), Error> {
@@ -105,11 +108,29 @@ impl ParquetOutput {
         Ok(())
     }
 
-    pub(crate) fn finish(mut self) -> Result<(), Error> {
+    pub(crate) fn complete(mut self) -> Result<Nameless, Error> {
         if self.rows > 0 {
             self.block()?;
         }
-        let file = self.writer.into_inner().map_err(said(&self.path))?;
+        self.writer.finish().map_err(said(&self.path))?;
+        self.writer.sync().map_err(Error::io("write", &self.path))?;
+        drop(self.writer);
+        let file = Arc::into_inner(self.file.0).expect("the writer had the other");
+        let file = file.into_inner().unwrap_or_else(PoisonError::into_inner);
         end(file, &self.path, &self.disk)
+    }
+}
+
+/// A file that is kept beside its writer: what that gives back of it does not say why a disk fails.
+#[derive(Clone)]
+struct Shared(Arc<Mutex<Through<Whole>>>);
+
+impl Write for Shared {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).write(bytes)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).flush()
     }
 }

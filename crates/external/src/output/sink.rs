@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use flate2::Compression;
 use flate2::write::GzEncoder;
-use twoblade_files::Whole;
+use twoblade_files::{Complete, Whole};
 
 use crate::disk::{Disk, Operation, Through};
 use crate::error::Error;
@@ -44,13 +44,28 @@ pub(crate) fn begin(path: &Path, disk: &Disk) -> Result<Through<Whole>, Error> {
     Ok(disk.through(whole))
 }
 
-/// Puts a file on the disk and gives it its name.
-pub(crate) fn end(file: Through<Whole>, path: &Path, disk: &Disk) -> Result<(), Error> {
+/// A file that is on the disk, and has everything but its name.
+#[derive(Debug)]
+pub(crate) struct Nameless {
+    complete: Complete,
+    disk: Disk,
+}
+
+/// Puts a file on the disk.
+pub(crate) fn end(file: Through<Whole>, path: &Path, disk: &Disk) -> Result<Nameless, Error> {
     let ask = disk.ask(Operation::Write);
     let written = ask.and_then(|()| file.into_inner().complete());
     let complete = written.map_err(Error::io("write", path))?;
-    let ask = disk.ask(Operation::File);
-    ask.and_then(|()| complete.persist()).map_err(Error::io("rename to", path))
+    Ok(Nameless { complete, disk: disk.clone() })
+}
+
+impl Nameless {
+    /// Gives it its name.
+    pub(crate) fn name(self) -> Result<(), Error> {
+        let path = self.complete.target().to_path_buf();
+        let ask = self.disk.ask(Operation::File);
+        ask.and_then(|()| self.complete.persist()).map_err(Error::io("rename to", &path))
+    }
 }
 
 impl Sink {
@@ -95,7 +110,7 @@ impl Sink {
         Ok(())
     }
 
-    pub(crate) fn finish(mut self) -> Result<(), Error> {
+    pub(crate) fn complete(mut self) -> Result<Nameless, Error> {
         self.write()?;
         let file: io::Result<Through<Whole>> = match self.packed {
             Packed::Plain(file) => Ok(file),

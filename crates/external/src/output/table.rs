@@ -10,7 +10,7 @@ use crate::error::Error;
 use crate::input::{Dialect, Format};
 use crate::output::cells::{Cells, Words};
 use crate::output::parquet::ParquetOutput;
-use crate::output::sink::Sink;
+use crate::output::sink::{Nameless, Sink};
 
 /// A table as it is written: beside its target under another name, which it gets when it is whole.
 /// Dropped before [`finish`](Self::finish) it leaves nothing.
@@ -119,9 +119,14 @@ impl Output {
     /// # Errors
     /// If that fails; nothing is left then.
     pub fn finish(self) -> Result<(), Error> {
+        self.complete()?.name()
+    }
+
+    /// Puts the table on the disk, to be given its name together with others.
+    pub(crate) fn complete(self) -> Result<Nameless, Error> {
         match self.way {
-            Way::Text { sink, .. } => sink.finish(),
-            Way::Parquet(output) => output.finish(),
+            Way::Text { sink, .. } => sink.complete(),
+            Way::Parquet(output) => output.complete(),
         }
     }
 }

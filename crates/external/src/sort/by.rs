@@ -37,6 +37,11 @@ impl By {
         Ok(Self { columns })
     }
 
+    /// One column, from small to large.
+    pub(crate) fn column(place: usize) -> Self {
+        Self { columns: vec![Column { place, descending: false }] }
+    }
+
     /// Places of the columns, in the order in which they decide.
     pub fn places(&self) -> Vec<usize> {
         self.columns.iter().map(|column| column.place).collect()

@@ -10,7 +10,7 @@ use twoblade_table::Kind;
 
 use crate::disk::Disk;
 use crate::error::Error;
-use crate::input::parquet::source::{ParquetFile, guarded};
+use crate::input::parquet::source::{Fault, ParquetFile, guarded};
 use crate::input::parquet::widen::widen;
 
 /// Bytes of rows that are decoded at once, as they are in memory; and the most rows.
@@ -29,7 +29,7 @@ pub(crate) struct ParquetRows {
     schema: SchemaRef,
     file: usize,
     group: usize,
-    reader: Option<ParquetRecordBatchReader>,
+    reader: Option<(ParquetRecordBatchReader, Fault)>,
     /// Rows of this file so far, and bytes of those before.
     rows: u64,
     before: u64,
@@ -49,8 +49,8 @@ impl ParquetRows {
     /// The next rows, and bytes of all files that are read.
     pub(crate) fn next(&mut self) -> Result<Option<(RecordBatch, u64)>, Error> {
         while let Some(file) = self.files.get(self.file) {
-            if let Some(reader) = &mut self.reader {
-                let batch = guarded(&file.path, || Ok(reader.next().transpose()?))?;
+            if let Some((reader, fault)) = &mut self.reader {
+                let batch = guarded(&file.path, fault, || Ok(reader.next().transpose()?))?;
                 let Some(batch) = batch else {
                     self.reader = None;
                     self.group += 1;
@@ -70,11 +70,12 @@ impl ParquetRows {
     }
 
     /// Begins the next group of rows.
-    fn open(&self) -> Result<ParquetRecordBatchReader, Error> {
+    fn open(&self) -> Result<(ParquetRecordBatchReader, Fault), Error> {
         let file = &self.files[self.file];
         let bytes = file.bytes(&self.disk)?;
         let rows = usize::try_from(self.at_once()).unwrap_or(1);
-        guarded(&file.path, || {
+        let fault = bytes.fault();
+        let reader = guarded(&file.path, &fault, || {
             let metadata = file.metadata.clone();
             let columns = self.wanted.iter().map(|&(column, _)| column);
             let mask = ProjectionMask::roots(metadata.parquet_schema(), columns);
@@ -83,7 +84,8 @@ impl ParquetRows {
                 .with_projection(mask)
                 .with_batch_size(rows)
                 .build()
-        })
+        })?;
+        Ok((reader, fault))
     }
 
     /// How many rows of this group to decode at once.

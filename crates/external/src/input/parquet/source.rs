@@ -26,9 +26,20 @@ pub(crate) struct ParquetFile {
     pub(crate) metadata: ArrowReaderMetadata,
 }
 
+/// Why the disk failed: of that the reader of Parquet passes on the words at most.
+pub(crate) type Fault = Arc<Mutex<Option<io::Error>>>;
+
 /// Runs the reader of Parquet: its errors and panics are ours, with the file they are about.
-pub(crate) fn guarded<T>(path: &Path, read: impl FnOnce() -> ParquetResult<T>) -> Result<T, Error> {
-    match catch_unwind(AssertUnwindSafe(read)) {
+pub(crate) fn guarded<T>(
+    path: &Path,
+    fault: &Fault,
+    read: impl FnOnce() -> ParquetResult<T>,
+) -> Result<T, Error> {
+    let read = catch_unwind(AssertUnwindSafe(read));
+    if let Some(source) = fault.lock().unwrap_or_else(PoisonError::into_inner).take() {
+        return Err(Error::Io { doing: "read", path: path.to_path_buf(), source });
+    }
+    match read {
         Ok(read) => read.map_err(|error| Error::of_parquet("read", path, error)),
         Err(_) => {
             let reason = "the file is damaged".into();
@@ -40,7 +51,7 @@ pub(crate) fn guarded<T>(path: &Path, read: impl FnOnce() -> ParquetResult<T>) -
 impl ParquetFile {
     pub(crate) fn open(path: &Path, disk: &Disk) -> Result<Self, Error> {
         let bytes = FileBytes::open(path, disk)?;
-        let metadata = guarded(path, || {
+        let metadata = guarded(path, &bytes.fault(), || {
             let found = ArrowReaderMetadata::load(&bytes, ArrowReaderOptions::new())?;
             let plain = ArrowReaderOptions::new().with_schema(plain(found.schema()));
             ArrowReaderMetadata::try_new(Arc::clone(found.metadata()), plain)
@@ -100,6 +111,7 @@ fn plain(schema: &SchemaRef) -> SchemaRef {
 /// The bytes of a file at any place, through the disk.
 pub(crate) struct FileBytes {
     file: Arc<Mutex<Through<File>>>,
+    fault: Fault,
     length: u64,
 }
 
@@ -107,7 +119,16 @@ impl FileBytes {
     fn open(path: &Path, disk: &Disk) -> Result<Self, Error> {
         let file = open(path, disk)?;
         let length = file.get_ref().metadata().map_err(Error::io("read", path))?.len();
-        Ok(Self { file: Arc::new(Mutex::new(file)), length })
+        Ok(Self { file: Arc::new(Mutex::new(file)), fault: Fault::default(), length })
+    }
+
+    /// Where it is kept why the disk failed.
+    pub(crate) fn fault(&self) -> Fault {
+        Arc::clone(&self.fault)
+    }
+
+    fn from(&self, at: u64) -> From {
+        From { file: Arc::clone(&self.file), fault: self.fault(), at }
     }
 }
 
@@ -120,16 +141,26 @@ impl Length for FileBytes {
 /// Reading on from a place, whatever others read meanwhile.
 pub(crate) struct From {
     file: Arc<Mutex<Through<File>>>,
+    fault: Fault,
     at: u64,
 }
 
 impl Read for From {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
         let mut file = self.file.lock().unwrap_or_else(PoisonError::into_inner);
-        file.seek(SeekFrom::Start(self.at))?;
-        let count = file.read(buffer)?;
-        self.at += count as u64;
-        Ok(count)
+        let read = file.seek(SeekFrom::Start(self.at)).and_then(|_| file.read(buffer));
+        match read {
+            Ok(count) => {
+                self.at += count as u64;
+                Ok(count)
+            }
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => Err(error),
+            Err(error) => {
+                let kind = error.kind();
+                *self.fault.lock().unwrap_or_else(PoisonError::into_inner) = Some(error);
+                Err(kind.into())
+            }
+        }
     }
 }
 
@@ -137,7 +168,7 @@ impl ChunkReader for FileBytes {
     type T = BufReader<From>;
 
     fn get_read(&self, start: u64) -> ParquetResult<Self::T> {
-        Ok(BufReader::new(From { file: Arc::clone(&self.file), at: start }))
+        Ok(BufReader::new(self.from(start)))
     }
 
     fn get_bytes(&self, start: u64, length: usize) -> ParquetResult<Bytes> {
@@ -149,7 +180,7 @@ impl ChunkReader for FileBytes {
             )));
         }
         let mut bytes = vec![0; length];
-        From { file: Arc::clone(&self.file), at: start }.read_exact(&mut bytes)?;
+        self.from(start).read_exact(&mut bytes)?;
         Ok(bytes.into())
     }
 }
