@@ -38,7 +38,7 @@ pub fn group(
     watch: &dyn Watch,
     disk: &Disk,
 ) -> Result<Grouped, Error> {
-    let reading = (limits.memory / 8).clamp(4 << 20, 32 << 20);
+    let reading = (limits.memory / 8).max(4 << 20);
     // What is read is put together once more as keys and values.
     let memory = limits.memory.saturating_sub(2 * reading + (1 << 20));
     let scratch = Scratch::new(&limits.temp, disk)?;

@@ -30,10 +30,28 @@ const BYTES: usize = 256 << 10;
 ///
 /// Rows whose keys are missing are a group, too; 0 and -0 are one key, and so are all NaN. Groups come
 /// out in the order of their keys. All aggregates pass over missing values: of a group without any, a
-/// count is 0 and everything else is missing, as a variance is of one. NaN and infinities take part.
+/// count is 0 and everything else is missing, as a variance is of one. NaN and infinities take part; of
+/// two extremes that are equal, as 0 and -0 are, the first is kept.
 ///
 /// Rows reach their group in the order of the file, and float sums are compensated: bits depend on the
 /// rows alone. A sum of integers is exact, and one beyond 64 bits is refused.
+///
+/// ```
+/// use twoblade_external::{Aggregate, By, Disk, Grouping, Limits, ReadOptions, Table, Unwatched, group};
+///
+/// # let folder = tempfile::tempdir()?;
+/// # let (rows, target) = (folder.path().join("rows.csv"), folder.path().join("groups.csv"));
+/// std::fs::write(&rows, "town,x\nUlm,1\nBonn,2.5\nUlm,4\n")?;
+/// let table = Table::open(&[rows], &ReadOptions::default())?;
+/// let by = By::parse("town", table.schema())?;
+/// let aggregates = Aggregate::parse("count(),mean(x)", table.schema())?;
+/// let grouping = Grouping::new(table.schema(), by, aggregates)?;
+/// let limits = Limits { memory: 64 << 20, threads: 2, temp: folder.path().into() };
+/// group(&table, &grouping, &target, &limits, &Unwatched, &Disk::new())?;
+/// let groups = std::fs::read_to_string(&target)?;
+/// assert_eq!(groups, "town,count(),mean(x)\nBonn,1,2.5\nUlm,2,2.5\n");
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, Debug)]
 pub struct Grouping {
     by: By,
