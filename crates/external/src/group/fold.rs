@@ -327,3 +327,19 @@ impl Accumulator {
         Some(())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn shares_are_no_more_than_the_whole() {
+        for memory in (20..34).flat_map(|power| [1usize << power, (1 << power) + 12_345]) {
+            let Shares { table, sorter, block } = Shares::of(memory);
+            // Where rows come back from the disk: a reader, what it makes of records, and all writers.
+            let held = table + sorter + PARTS * RunWriter::memory(block) + 2 * block + 2 * BYTES;
+            assert!(held <= memory.max(2 << 20), "{held} of {memory}");
+            assert!(memory < 2 << 20 || table > memory / 8, "{table} of {memory}");
+        }
+    }
+}
