@@ -361,6 +361,46 @@ pub enum Error {
         /// The line at which the record begins, from 1.
         line: u64,
     },
+    /// A text that is no list of aggregates.
+    #[error("`{text}` is no aggregate; give a list like `sum(x),mean(y),count()`")]
+    NoAggregate {
+        /// The text, from there on.
+        text: String,
+    },
+    /// A function that is none of ours.
+    #[error("there is no function `{name}`; there are: {known}")]
+    NoFunction {
+        /// What was asked for.
+        name: String,
+        /// What there is.
+        known: String,
+    },
+    /// An aggregate of numbers, of a column that has none.
+    #[error(
+        "{aggregate} needs numbers, and the column's values are of kind {kind}; count, min, max, first and last go with any"
+    )]
+    NoNumber {
+        /// What was asked for.
+        aggregate: String,
+        /// What the column's values are.
+        kind: twoblade_table::Kind,
+    },
+    /// An aggregate without a column that needs one.
+    #[error("{function}() needs a column: only count() goes without")]
+    OfNothing {
+        /// The function.
+        function: String,
+    },
+    /// A sum of integers that is too large.
+    #[error(
+        "{aggregate} of a group is {sum}, which is more than 64 bits hold; ask for the mean, or read the column as float"
+    )]
+    LargeSum {
+        /// What was asked for.
+        aggregate: String,
+        /// The sum.
+        sum: i128,
+    },
 }
 
 impl Error {

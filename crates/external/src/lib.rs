@@ -1,8 +1,10 @@
 //! Tables larger than memory: read, sorted, grouped, split and stored within a strict budget.
 
 mod carry;
+mod described;
 mod disk;
 mod error;
+mod group;
 mod input;
 mod output;
 mod simulate;
@@ -12,8 +14,10 @@ mod split;
 mod store;
 mod watch;
 
+pub use described::{FilesDescribed, describe};
 pub use disk::{Disk, Operation};
 pub use error::Error;
+pub use group::{Aggregate, Function, Grouped, Grouper, Grouping, Groups, group};
 pub use input::{
     BadRows, Dialect, Format, Header, Limits, MISSING, Packing, ReadOptions, Scan, Scanned, Table,
     Text, Wanted, files,

@@ -1,5 +1,7 @@
 //! What can be wrong with a table.
 
+use crate::kind::Kind;
+
 /// Why something is no table, or not the one expected.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
@@ -30,6 +32,30 @@ pub enum Error {
         /// Of the column.
         name: String,
         /// Its type.
+        found: String,
+    },
+    /// A share that is none.
+    #[error("{share} is no share for a quantile; give one from 0 to 1")]
+    Share {
+        /// What was asked for.
+        share: f64,
+    },
+    /// A chunk with another number of columns than the table.
+    #[error("{found} columns were read where the table has {expected}")]
+    Columns {
+        /// In the chunk.
+        found: usize,
+        /// In the table.
+        expected: usize,
+    },
+    /// A column that is not what it was said to be.
+    #[error("column `{name}` was said to be {expected} and comes as {found}")]
+    Unlike {
+        /// Of the column.
+        name: String,
+        /// What it was said to be.
+        expected: Kind,
+        /// What it is.
         found: String,
     },
 }

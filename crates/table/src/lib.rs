@@ -2,6 +2,7 @@
 //!
 //! Columns are Arrow arrays. No file format is known here.
 
+pub mod describe;
 mod error;
 mod kind;
 mod rows;
@@ -9,6 +10,7 @@ mod schema;
 
 /// The Arrow that [`Rows`] are made of.
 pub use arrow_array;
+pub use describe::Describe;
 pub use error::Error;
 pub use kind::Kind;
 pub use rows::Rows;

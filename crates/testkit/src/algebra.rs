@@ -1,6 +1,6 @@
 //! States are a commutative group, to the bit.
 
-use twoblade_core::{BlockSource, Group, LeaveOneOut, Merge};
+use twoblade_core::{BlockSource, Group, LeaveOneOut, Merge, StreamingEstimator};
 
 use crate::broken::{Broken, Law};
 use crate::subject::Subject;
@@ -11,7 +11,7 @@ const PIECES: usize = 6;
 /// Makes one of the states; again and again, because a state need not be `Clone`.
 fn piece<M, S>(subject: &Subject<'_, M, S>, index: usize) -> Result<M::State, Broken>
 where
-    M: LeaveOneOut,
+    M: StreamingEstimator,
     S: BlockSource<Chunk = M::Chunk>,
 {
     let last = subject.source.blocks() - 1;
@@ -27,7 +27,7 @@ where
 
 fn sum<M, S>(subject: &Subject<'_, M, S>, pieces: &[usize]) -> Result<M::State, Broken>
 where
-    M: LeaveOneOut,
+    M: StreamingEstimator,
     S: BlockSource<Chunk = M::Chunk>,
 {
     let mut state = piece(subject, pieces[0])?;
@@ -43,7 +43,7 @@ where
 /// [`Broken`] with [`Law::MergingHasAnIdentity`].
 pub fn merging_has_an_identity<M, S>(model: &M, source: &S) -> Result<(), Broken>
 where
-    M: LeaveOneOut,
+    M: StreamingEstimator,
     S: BlockSource<Chunk = M::Chunk>,
 {
     let subject = Subject::new(Law::MergingHasAnIdentity, model, source)?;
@@ -64,7 +64,7 @@ where
 /// [`Broken`] with [`Law::MergingCommutes`].
 pub fn merging_commutes<M, S>(model: &M, source: &S) -> Result<(), Broken>
 where
-    M: LeaveOneOut,
+    M: StreamingEstimator,
     S: BlockSource<Chunk = M::Chunk>,
 {
     let subject = Subject::new(Law::MergingCommutes, model, source)?;
@@ -83,7 +83,7 @@ where
 /// [`Broken`] with [`Law::MergingAssociates`].
 pub fn merging_associates<M, S>(model: &M, source: &S) -> Result<(), Broken>
 where
-    M: LeaveOneOut,
+    M: StreamingEstimator,
     S: BlockSource<Chunk = M::Chunk>,
 {
     let subject = Subject::new(Law::MergingAssociates, model, source)?;

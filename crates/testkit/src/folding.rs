@@ -1,6 +1,6 @@
 //! Chunks and blocks may be folded in any grouping.
 
-use twoblade_core::{BlockSource, LeaveOneOut, Merge};
+use twoblade_core::{BlockSource, Merge, StreamingEstimator};
 
 use crate::broken::{Broken, Law};
 use crate::subject::Subject;
@@ -13,7 +13,7 @@ use crate::subject::Subject;
 /// [`Broken`] with [`Law::FoldingOnIsMerging`].
 pub fn folding_on_is_merging<M, S>(model: &M, source: &S) -> Result<(), Broken>
 where
-    M: LeaveOneOut,
+    M: StreamingEstimator,
     S: BlockSource<Chunk = M::Chunk>,
 {
     let subject = Subject::new(Law::FoldingOnIsMerging, model, source)?;
@@ -35,7 +35,7 @@ where
 /// [`Broken`] with [`Law::AResetStateIsThatOfNothing`].
 pub fn a_reset_state_is_that_of_nothing<M, S>(model: &M, source: &S) -> Result<(), Broken>
 where
-    M: LeaveOneOut,
+    M: StreamingEstimator,
     S: BlockSource<Chunk = M::Chunk>,
 {
     let subject = Subject::new(Law::AResetStateIsThatOfNothing, model, source)?;
@@ -54,7 +54,7 @@ where
 /// [`Broken`] with [`Law::AnySplitOfTheBlocksAgrees`].
 pub fn any_split_of_the_blocks_agrees<M, S>(model: &M, source: &S) -> Result<(), Broken>
 where
-    M: LeaveOneOut,
+    M: StreamingEstimator,
     S: BlockSource<Chunk = M::Chunk>,
 {
     let subject = Subject::new(Law::AnySplitOfTheBlocksAgrees, model, source)?;
@@ -85,7 +85,7 @@ fn tree<M, S>(
     blocks: std::ops::Range<usize>,
 ) -> Result<M::State, Broken>
 where
-    M: LeaveOneOut,
+    M: StreamingEstimator,
     S: BlockSource<Chunk = M::Chunk>,
 {
     if blocks.len() < 2 {

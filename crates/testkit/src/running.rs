@@ -1,6 +1,6 @@
 //! However it is run, the same bits come out.
 
-use twoblade_core::{BlockSource, LeaveOneOut, Threads};
+use twoblade_core::{BlockSource, LeaveOneOut, StreamingEstimator, Threads};
 use twoblade_runner::{Plan, Reuse, RunError, Runner, Schedule};
 
 use crate::broken::{Broken, Law};
@@ -13,7 +13,7 @@ use crate::subject::Subject;
 /// [`Broken`] with [`Law::ThreadsInsideAChunkDoNotMatter`].
 pub fn threads_inside_a_chunk_do_not_matter<M, S>(model: &M, source: &S) -> Result<(), Broken>
 where
-    M: LeaveOneOut,
+    M: StreamingEstimator,
     S: BlockSource<Chunk = M::Chunk>,
 {
     let subject = Subject::new(Law::ThreadsInsideAChunkDoNotMatter, model, source)?;

@@ -1,6 +1,6 @@
 //! A state can be saved, and is as large as the model says.
 
-use twoblade_core::{BlockSource, Group, LeaveOneOut, Merge, Serial};
+use twoblade_core::{BlockSource, Group, LeaveOneOut, Merge, Serial, StreamingEstimator};
 
 use crate::broken::{Broken, Finding, Law};
 use crate::subject::Subject;
@@ -50,7 +50,7 @@ where
 /// [`Broken`] with [`Law::AStateFitsItsDeclaredBytes`].
 pub fn a_state_fits_its_declared_bytes<M, S>(model: &M, source: &S) -> Result<(), Broken>
 where
-    M: LeaveOneOut,
+    M: StreamingEstimator,
     S: BlockSource<Chunk = M::Chunk>,
 {
     let subject = Subject::new(Law::AStateFitsItsDeclaredBytes, model, source)?;

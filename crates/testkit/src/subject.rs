@@ -3,7 +3,9 @@
 use std::ops::ControlFlow;
 
 use serde::Serialize;
-use twoblade_core::{BlockSource, BoxError, Jackknife, LeaveOneOut, Serial, Threads};
+use twoblade_core::{
+    BlockSource, BoxError, Jackknife, LeaveOneOut, Serial, StreamingEstimator, Threads,
+};
 
 use crate::broken::{Broken, Finding, Law};
 
@@ -24,7 +26,7 @@ pub(crate) struct Subject<'a, M, S> {
 
 impl<'a, M, S> Subject<'a, M, S>
 where
-    M: LeaveOneOut,
+    M: StreamingEstimator,
     S: BlockSource<Chunk = M::Chunk>,
 {
     /// Refuses a source on which a law would say little.
@@ -112,20 +114,6 @@ where
         Ok(states)
     }
 
-    /// The jackknife without a runner, saved.
-    pub(crate) fn by_hand(&self) -> Result<Jackknife<Vec<u8>>, Broken> {
-        let whole = self.state_of(self.blocks())?;
-        let total = self.total(whole)?;
-        let full = self.saved(&self.finish(&total)?)?;
-        let replicate = |block| {
-            let held_out = self.state_of([block])?;
-            let estimate = self.model.pass_two(&total, &held_out);
-            self.saved(&estimate.map_err(|error| self.refused(format!("block {block}"), error))?)
-        };
-        let replicates = self.blocks().map(replicate).collect::<Result<_, _>>()?;
-        Ok(Jackknife { full, replicates })
-    }
-
     /// The reduction.
     pub(crate) fn total(&self, state: M::State) -> Result<M::Total, Broken> {
         self.model.aggregate(state).map_err(|error| self.refused("aggregate", error))
@@ -205,5 +193,25 @@ where
 
     pub(crate) fn vacuous(&self, what: String) -> Broken {
         self.broken("the source", Finding::Vacuous(what))
+    }
+}
+
+impl<M, S> Subject<'_, M, S>
+where
+    M: LeaveOneOut,
+    S: BlockSource<Chunk = M::Chunk>,
+{
+    /// The jackknife without a runner, saved.
+    pub(crate) fn by_hand(&self) -> Result<Jackknife<Vec<u8>>, Broken> {
+        let whole = self.state_of(self.blocks())?;
+        let total = self.total(whole)?;
+        let full = self.saved(&self.finish(&total)?)?;
+        let replicate = |block| {
+            let held_out = self.state_of([block])?;
+            let estimate = self.model.pass_two(&total, &held_out);
+            self.saved(&estimate.map_err(|error| self.refused(format!("block {block}"), error))?)
+        };
+        let replicates = self.blocks().map(replicate).collect::<Result<_, _>>()?;
+        Ok(Jackknife { full, replicates })
     }
 }

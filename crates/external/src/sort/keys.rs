@@ -42,6 +42,15 @@ impl Keys {
         self.converter.append(&mut self.rows, &columns)?;
         Ok(&self.rows)
     }
+
+    /// The columns of some keys that [`encode`](Self::encode) made.
+    pub(crate) fn decode<'a>(
+        &self,
+        keys: impl Iterator<Item = &'a [u8]>,
+    ) -> Result<Vec<ArrayRef>, Error> {
+        let parser = self.converter.parser();
+        Ok(self.converter.convert_rows(keys.map(|key| parser.parse(key)))?)
+    }
 }
 
 /// Bits that differ where the order sees no difference are made the same.
