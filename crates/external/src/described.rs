@@ -20,8 +20,8 @@ pub struct FilesDescribed {
 
 /// Describes a table in one reading; `model` is of its columns.
 ///
-/// The same comes out for any memory and any threads. Beside `limits.memory`, which is for reading, the
-/// state of the model is held: `model.footprint(0).state` bytes.
+/// The same comes out for any memory and any threads. Of `limits.memory` the state of the model takes
+/// `model.footprint(0).state` bytes, and reading has the rest.
 ///
 /// # Errors
 /// What is wrong with the table or the disk, if the model is of other columns, and if it is told to stop.
@@ -33,7 +33,9 @@ pub fn describe(
     disk: &Disk,
 ) -> Result<FilesDescribed, Error> {
     let columns = (0..table.schema().columns().len()).collect();
-    let mut scan = table.scan(&Wanted { columns, text: false }, limits, disk)?;
+    let state = model.footprint(0).state;
+    let reading = Limits { memory: limits.memory.saturating_sub(state), ..limits.clone() };
+    let mut scan = table.scan(&Wanted { columns, text: false }, &reading, disk)?;
     let mut state = model.init();
     for scanned in scan.by_ref() {
         if watch.stop() {

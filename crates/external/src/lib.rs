@@ -22,7 +22,7 @@ pub use input::{
     BadRows, Dialect, Format, Header, Limits, MISSING, Packing, ReadOptions, Scan, Scanned, Table,
     Text, Wanted, files,
 };
-pub use output::{Output, convert};
+pub use output::{Output, convert, instant};
 pub use simulate::SimulatedTable;
 pub use sort::{By, Merge, Moved, Sorter, room, shuffle, sort};
 pub use spill::{BLOCK, Run, RunReader, RunWriter, Scratch};

@@ -130,6 +130,18 @@ impl Words {
     }
 }
 
+/// A date (days since 1970) or a time (microseconds since then, in UTC) as it is written in CSV; the
+/// number itself where the year has not four digits.
+pub fn instant(kind: Kind, value: i64) -> String {
+    let mut text = Vec::new();
+    let written = match kind {
+        Kind::Date => date(value, &mut text),
+        _ => time(value, &mut text),
+    };
+    let text = written.and_then(|()| String::from_utf8(text).ok());
+    text.unwrap_or_else(|| value.to_string())
+}
+
 /// Year, month and day of a day since 1970-01-01 (Hinnant, "chrono-compatible low-level date
 /// algorithms", `civil_from_days`).
 fn civil(day: i64) -> (i64, i64, i64) {

@@ -8,6 +8,7 @@ mod table;
 #[cfg(test)]
 mod tests;
 
+pub use cells::instant;
 pub use convert::convert;
 pub(crate) use sink::Nameless;
 pub use table::Output;

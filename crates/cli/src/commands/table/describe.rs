@@ -4,8 +4,10 @@ use std::path::PathBuf;
 
 use anyhow::Result;
 use serde::Serialize;
-use twoblade::external::{Limits, describe};
-use twoblade::table::{Describe, Description};
+use twoblade::core::StreamingEstimator;
+use twoblade::external::{FilesDescribed, describe};
+use twoblade::table::Describe;
+use twoblade::table::describe::Description;
 
 use crate::commands::table::opened::{Opened, rows};
 use crate::commands::table::page;
@@ -48,12 +50,13 @@ pub(crate) fn run(args: &Args) -> Result<()> {
     let opened = Opened::new(&args.reading, &args.work)?;
     let model = Describe::new(opened.table.schema().clone()).levels(args.levels);
     if args.work.plan {
-        let state = mebibytes(describe_bytes(&model, &opened.limits));
+        let state = mebibytes(model.footprint(0).state);
         return opened.plan(1, None, &[format!("held besides: {state} of counts and sums")]);
     }
     let mut outputs = args.out.as_deref().map(Opened::outputs).transpose()?;
     let Opened { table, limits, disk, bar, .. } = &opened;
-    let (description, skipped) = describe(table, &model, limits, &Watched::by(bar), disk)?;
+    let described = describe(table, &model, limits, &Watched::by(bar), disk)?;
+    let FilesDescribed { description, skipped } = described;
     bar.clear();
     if !opened.is_quiet() {
         say::result(readable(&description))?;
@@ -65,8 +68,12 @@ pub(crate) fn run(args: &Args) -> Result<()> {
     let mut files = Vec::new();
     if let Some(mut outputs) = outputs.take() {
         let (twoblade, skipped_rows) = (env!("CARGO_PKG_VERSION"), skipped);
-        let json =
-            Json { schema_version: SCHEMA_VERSION, twoblade, skipped_rows, description: &description };
+        let json = Json {
+            schema_version: SCHEMA_VERSION,
+            twoblade,
+            skipped_rows,
+            description: &description,
+        };
         outputs.add("html", &page::page(&args.reading.files, &description, skipped)?)?;
         outputs.add("tsv", &pasted(&description))?;
         outputs.add("json", &(serde_json::to_string_pretty(&json)? + "\n"))?;

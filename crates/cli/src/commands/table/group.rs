@@ -47,7 +47,7 @@ pub(crate) fn run(args: &Args) -> Result<()> {
     }
     opened.apart(&args.reading, std::slice::from_ref(&args.out))?;
     let Opened { table, limits, disk, bar, .. } = &opened;
-    let made = group(table, grouping, &args.out, limits, &Watched::by(bar), disk)?;
+    let made = group(table, &grouping, &args.out, limits, &Watched::by(bar), disk)?;
     let groups = rows(made.groups).replace("row", "group");
     let from = rows(made.rows);
     opened.written(&format!("{} ({groups} of {from})", args.out.display()), made.skipped)

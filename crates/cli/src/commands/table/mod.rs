@@ -1,14 +1,14 @@
 //! `twoblade table`: files of rows larger than memory.
 
 mod convert;
-//mod describe;
-//mod group;
+mod describe;
+mod group;
 mod opened;
-//mod page;
+mod page;
 mod reading;
 mod sort;
 mod split;
-//mod summary;
+mod summary;
 mod working;
 
 use anyhow::Result;
@@ -24,9 +24,9 @@ pub(crate) struct Args {
 
 #[derive(Clone, Debug, Subcommand)]
 enum What {
-    //    Describe(Box<describe::Args>),
+    Describe(Box<describe::Args>),
     Sort(Box<sort::Args>),
-    //    Group(Box<group::Args>),
+    Group(Box<group::Args>),
     Split(Box<split::Args>),
     Shuffle(Box<sort::ShuffleArgs>),
     Convert(Box<convert::Args>),
@@ -35,9 +35,9 @@ enum What {
 /// Runs the command.
 pub(crate) fn run(args: &Args) -> Result<()> {
     match &args.what {
-        //        What::Describe(args) => describe::run(args),
+        What::Describe(args) => describe::run(args),
         What::Sort(args) => sort::run(args),
-        //        What::Group(args) => group::run(args),
+        What::Group(args) => group::run(args),
         What::Split(args) => split::run(args),
         What::Shuffle(args) => sort::shuffle(args),
         What::Convert(args) => convert::run(args),

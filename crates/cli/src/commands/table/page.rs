@@ -6,7 +6,7 @@ use anyhow::Result;
 use minijinja::Environment;
 use minijinja::value::Serde;
 use serde::Serialize;
-use twoblade::table::{Described, Description, Summary};
+use twoblade::table::describe::{Described, Description, Summary};
 
 use crate::commands::table::summary::{HEADER, cells, six};
 use crate::quantity::thousands;
@@ -102,8 +102,9 @@ fn column(of: &Described) -> Column {
             };
             let (low, high) = (first.from, last.to);
             // Heights are counts by width, so that areas are counts.
-            let wide = |bar: &twoblade::table::Bar| (bar.to - bar.from).max(f64::MIN_POSITIVE);
-            let dense = |bar: &twoblade::table::Bar| bar.count as f64 / wide(bar);
+            let wide =
+                |bar: &twoblade::table::describe::Bar| (bar.to - bar.from).max(f64::MIN_POSITIVE);
+            let dense = |bar: &twoblade::table::describe::Bar| bar.count as f64 / wide(bar);
             let most = numbers.histogram.iter().map(dense).fold(f64::MIN_POSITIVE, f64::max);
             let place = |value: f64| (value - low) / (high - low).max(f64::MIN_POSITIVE) * WIDTH;
             for bar in &numbers.histogram {
@@ -113,7 +114,12 @@ fn column(of: &Described) -> Column {
                     y: format!("{:.1}", HEIGHT - tall),
                     width: format!("{:.1}", (place(bar.to) - place(bar.from)).max(0.5)),
                     height: format!("{tall:.1}"),
-                    title: format!("{} to {}: {}", six(bar.from), six(bar.to), thousands(bar.count)),
+                    title: format!(
+                        "{} to {}: {}",
+                        six(bar.from),
+                        six(bar.to),
+                        thousands(bar.count)
+                    ),
                 });
             }
             let highest = numbers.histogram.iter().map(|bar| bar.count).max().unwrap_or(0);

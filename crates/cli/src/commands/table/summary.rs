@@ -1,13 +1,25 @@
 //! A description as tables to read and to paste.
 
 use comfy_table::{CellAlignment, Table, presets};
-use twoblade::table::{Described, Description, Number, Summary};
+use twoblade::external::instant;
+use twoblade::table::describe::{Described, Description, Number, Summary};
 
 use crate::quantity::thousands;
 
 /// What stands in the tables, in this order.
 pub(crate) const HEADER: [&str; 13] = [
-    "column", "kind", "n", "missing", "distinct", "mean", "sd", "min", "q25", "median", "q75", "max",
+    "column",
+    "kind",
+    "n",
+    "missing",
+    "distinct",
+    "mean",
+    "sd",
+    "min",
+    "q25",
+    "median",
+    "q75",
+    "max",
     "commonest",
 ];
 
@@ -63,8 +75,12 @@ pub(crate) fn cells(column: &Described, write: &dyn Fn(f64) -> String) -> Vec<St
             commonest = match levels {
                 None => "too many to keep".to_owned(),
                 Some(levels) => {
-                    let level = |of: &twoblade::table::Level| {
-                        format!("{} {}", of.word.replace(['\t', '\n', '\r'], " "), thousands(of.count))
+                    let level = |of: &twoblade::table::describe::Level| {
+                        format!(
+                            "{} {}",
+                            of.word.replace(['\t', '\n', '\r'], " "),
+                            thousands(of.count)
+                        )
                     };
                     levels.iter().take(3).map(level).collect::<Vec<_>>().join(", ")
                 }
@@ -74,12 +90,11 @@ pub(crate) fn cells(column: &Described, write: &dyn Fn(f64) -> String) -> Vec<St
         Summary::Instants { extremes } => {
             let mut cells = nothing();
             if let Some((first, last)) = extremes {
-                cells[2] = instant(column, *first);
-                cells[6] = instant(column, *last);
+                cells[2] = instant(column.kind, *first);
+                cells[6] = instant(column.kind, *last);
             }
             cells
         }
-        _ => nothing(),
     };
     let about = if column.distinct.error > 0.0 { "~" } else { "" };
     let mut cells = vec![
@@ -104,7 +119,11 @@ pub(crate) fn six(number: f64) -> String {
         return format!("{number:.5e}");
     }
     let text = format!("{number:.*}", decimals(size));
-    if text.contains('.') { text.trim_end_matches('0').trim_end_matches('.').to_owned() } else { text }
+    if text.contains('.') {
+        text.trim_end_matches('0').trim_end_matches('.').to_owned()
+    } else {
+        text
+    }
 }
 
 /// Decimals that make six digits in all.
