@@ -34,9 +34,11 @@ pub fn convert(
     // A header names what had none.
     let dialect = if text { dialect } else { Dialect { header: true, ..dialect } };
     let mut output = Output::create(target, format, dialect, table.schema(), disk)?;
-    let mut scan = table.scan(&wanted, limits, disk)?;
+    // The other half is for the rows that wait to be written.
+    let limits = Limits { memory: limits.memory / 2, ..limits.clone() };
+    let mut scan = table.scan(&wanted, &limits, disk)?;
     let mut rows = 0;
-    while let Some(scanned) = scan.next() {
+    for scanned in scan.by_ref() {
         if watch.stop() {
             return Err(Error::Stopped);
         }
