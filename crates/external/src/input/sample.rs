@@ -51,7 +51,8 @@ pub(crate) struct Shown {
 impl Sample {
     pub(crate) fn read(path: &Path, packing: Packing, disk: &Disk) -> Result<Self, Error> {
         let reader = unpacked(path, packing, disk, Arc::default())?;
-        let mut bytes = Vec::new();
+        // At once: growing would hold it twice.
+        let mut bytes = Vec::with_capacity(BYTES);
         let read = reader.take(BYTES as u64).read_to_end(&mut bytes);
         read.map_err(Error::io("read", path))?;
         let mark = if bytes.starts_with(MARK) { MARK.len() } else { 0 };
