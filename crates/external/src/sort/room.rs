@@ -113,7 +113,7 @@ mod tests {
             (0..200_000).map(line).collect::<Vec<_>>().join("\n")
         };
         for (name, lines) in [("digits.csv", texts(&numbers)), ("labels.csv", texts(&labels))] {
-            std::fs::write(path(name), format!("a,b\n{}\n", lines)).unwrap();
+            std::fs::write(path(name), format!("a,b\n{lines}\n")).unwrap();
             let table = Table::open(&[path(name)], &ReadOptions::default()).unwrap();
             let by = By::parse("a", table.schema()).unwrap();
             for target in ["out.csv", "out.parquet"] {
