@@ -15,7 +15,7 @@ pub const MISSING: [&str; 9] = ["NA", "N/A", "NaN", "nan", "null", "NULL", "None
 pub enum Header {
     /// As it looks: a header has a word where the rows have values of another kind; where all
     /// columns are words, any first record is one if none of its fields is a number, a date or
-    /// missing, and all differ.
+    /// missing (but the first above whole numbers, as pandas writes it), and all differ.
     #[default]
     Auto,
     /// It does.

@@ -157,12 +157,12 @@ pub(crate) fn both(one: Kind, other: Kind) -> Kind {
 pub(crate) struct Missing {
     markers: Vec<Vec<u8>>,
     /// Whether a marker begins with this byte: for nearly all values that settles it.
-    begins: [bool; 256],
+    begins: Box<[bool; 256]>,
 }
 
 impl Missing {
     pub(crate) fn new(markers: &[String]) -> Self {
-        let mut begins = [false; 256];
+        let mut begins = Box::new([false; 256]);
         for first in markers.iter().filter_map(|marker| marker.bytes().next()) {
             begins[usize::from(first)] = true;
         }

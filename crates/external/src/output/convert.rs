@@ -25,9 +25,11 @@ pub fn convert(
     let carry = Carry::new(table, target);
     let Carry { format, dialect, schema, .. } = &carry;
     let mut output = Output::create(target, *format, *dialect, schema, disk)?;
-    let mut scan = table.scan(&carry.wanted(&[]), limits, disk)?;
+    // The other half is for the rows that wait to be written.
+    let limits = Limits { memory: limits.memory / 2, ..limits.clone() };
+    let mut scan = table.scan(&carry.wanted(&[]), &limits, disk)?;
     let mut rows = 0;
-    while let Some(scanned) = scan.next() {
+    for scanned in scan.by_ref() {
         if watch.stop() {
             return Err(Error::Stopped);
         }

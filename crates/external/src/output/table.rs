@@ -27,8 +27,15 @@ pub struct Output {
 
 #[derive(Debug)]
 enum Way {
-    Text { sink: Sink, dialect: Dialect, words: Words },
+    Text(Box<TextOutput>),
     Parquet(Box<ParquetOutput>),
+}
+
+#[derive(Debug)]
+struct TextOutput {
+    sink: Sink,
+    dialect: Dialect,
+    words: Words,
 }
 
 impl Output {
@@ -61,7 +68,7 @@ impl Output {
             }
             to.extend_from_slice(dialect.terminator());
         }
-        Ok(Self { path, schema, way: Way::Text { sink, dialect, words } })
+        Ok(Self { path, schema, way: Way::Text(Box::new(TextOutput { sink, dialect, words })) })
     }
 
     /// Writes rows, which have the columns of the table.
@@ -70,7 +77,10 @@ impl Output {
     /// If the disk fails, or a value cannot be written in this format.
     pub fn write(&mut self, batch: &RecordBatch) -> Result<(), Error> {
         let (sink, dialect, words) = match &mut self.way {
-            Way::Text { sink, dialect, words } => (sink, dialect, words),
+            Way::Text(output) => {
+                let TextOutput { sink, dialect, words } = &mut **output;
+                (sink, dialect, words)
+            }
             Way::Parquet(output) => return output.write(batch),
         };
         let columns = self.schema.columns();
@@ -105,9 +115,8 @@ impl Output {
     /// If the table is written as Parquet, which has no text.
     #[inline]
     pub fn write_text(&mut self, record: &[u8]) -> Result<(), Error> {
-        let Way::Text { sink, dialect, .. } = &mut self.way else {
-            panic!("Parquet has no text");
-        };
+        let Way::Text(output) = &mut self.way else { panic!("Parquet has no text") };
+        let TextOutput { sink, dialect, .. } = &mut **output;
         let to = sink.buffer();
         to.extend_from_slice(record);
         to.extend_from_slice(dialect.terminator());
@@ -125,7 +134,7 @@ impl Output {
     /// Puts the table on the disk, to be given its name together with others.
     pub(crate) fn complete(self) -> Result<Nameless, Error> {
         match self.way {
-            Way::Text { sink, .. } => sink.complete(),
+            Way::Text(output) => output.sink.complete(),
             Way::Parquet(output) => output.complete(),
         }
     }

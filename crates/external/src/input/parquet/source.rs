@@ -39,13 +39,11 @@ pub(crate) fn guarded<T>(
     if let Some(source) = fault.lock().unwrap_or_else(PoisonError::into_inner).take() {
         return Err(Error::Io { doing: "read", path: path.to_path_buf(), source });
     }
-    match read {
-        Ok(read) => read.map_err(|error| Error::of_parquet("read", path, error)),
-        Err(_) => {
-            let reason = "the file is damaged".into();
-            Err(Error::Parquet { doing: "read", path: path.to_path_buf(), reason })
-        }
-    }
+    let Ok(read) = read else {
+        let reason = "the file is damaged".into();
+        return Err(Error::Parquet { doing: "read", path: path.to_path_buf(), reason });
+    };
+    read.map_err(|error| Error::of_parquet("read", path, error))
 }
 
 impl ParquetFile {

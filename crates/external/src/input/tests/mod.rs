@@ -1,5 +1,6 @@
 //! Reading as a whole, against the `csv` crate and against what the test wrote.
 
+mod dialects;
 mod oracle;
 mod refusals;
 

@@ -1,5 +1,7 @@
 //! Files that somebody or something has changed.
 
+use std::slice;
+
 use arrow_array::RecordBatch;
 use proptest::prelude::*;
 use proptest::strategy::ValueTree;
@@ -48,7 +50,7 @@ fn damaged(name: &str) -> (usize, usize) {
     let path = folder.path().join(name);
     let disk = Disk::new();
     let expected = batch(&rows(60));
-    write(&path, &[expected.clone()], &disk).unwrap();
+    write(&path, slice::from_ref(&expected), &disk).unwrap();
     let bytes = std::fs::read(&path).unwrap();
     let change = prop_oneof![
         4 => (1..=255_u8).prop_map(Change::Flip),

@@ -2,6 +2,7 @@
 
 use std::io;
 use std::path::Path;
+use std::slice;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
@@ -38,7 +39,7 @@ fn whatever_fails_is_said_and_leaves_nothing() {
     let path = |name: &str| folder.path().join(name);
     let whole = batch(&rows(9000));
     for name in ["a.csv", "a.csv.gz", "a.csv.zst", "a.parquet"] {
-        write(&path(name), &[whole.clone()], &Disk::new()).unwrap();
+        write(&path(name), slice::from_ref(&whole), &Disk::new()).unwrap();
     }
     let before = names(folder.path());
     for (from, to) in [

@@ -53,7 +53,8 @@ pub(super) fn rows(count: i32) -> Vec<Row> {
             some(5).then_some(i64::from(i) * 1_000_003),
             some(7).then(|| f64::from(i) / 7.0),
             some(11).then_some(i % 3 == 0),
-            some(13).then(|| format!("word, {} \"{i}\"", "x".repeat(i as usize % 20))),
+            some(13)
+                .then(|| format!("word, {} \"{i}\"", "x".repeat(usize::try_from(i % 20).unwrap()))),
             some(3).then_some(i * 17),
             some(2).then_some(i64::from(i) * 123_456_789),
         )

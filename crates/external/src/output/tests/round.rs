@@ -1,5 +1,7 @@
 //! There and back.
 
+use std::slice;
+
 use proptest::prelude::*;
 
 use crate::disk::Disk;
@@ -37,7 +39,7 @@ proptest! {
         let disk = Disk::new();
         for name in ["t.csv", "t.tsv", "t.csv.gz", "t.csv.zst", "t.parquet"] {
             let path = folder.path().join(name);
-            write(&path, &[expected.clone()], &disk).unwrap();
+            write(&path, slice::from_ref(&expected), &disk).unwrap();
             prop_assert_eq!(&read(&path, &said(), &disk).unwrap(), &expected, "{}", name);
         }
         // By way of the other format, and back.
@@ -60,7 +62,7 @@ fn the_bytes_are_the_same_whatever_runs_rows_come_in() {
     for ending in ["csv", "csv.gz", "csv.zst", "parquet"] {
         let path = folder.path().join(format!("t.{ending}"));
         let disk = Disk::new();
-        write(&path, &[whole.clone()], &disk).unwrap();
+        write(&path, slice::from_ref(&whole), &disk).unwrap();
         let expected = std::fs::read(&path).unwrap();
         for run in [1, 7, 1000, 1024, 4999] {
             let pieces: Vec<_> = (0..5000)
