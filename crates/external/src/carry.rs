@@ -37,6 +37,11 @@ impl Carry {
         Self { format, dialect, schema: table.schema().clone(), text }
     }
 
+    /// Whether rows stay the text that they are.
+    pub(crate) fn is_text(&self) -> bool {
+        self.text
+    }
+
     /// What to read if these columns decide.
     pub(crate) fn wanted(&self, deciding: &[usize]) -> Wanted {
         let all = || (0..self.schema.columns().len()).collect();

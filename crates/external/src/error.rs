@@ -37,7 +37,8 @@ pub enum Error {
     Stopped,
     /// A temporary file that is not as it was written.
     #[error(
-        "{} is not as it was written: {how}; the disk, or another program, has changed it; run it again",
+        "{} is not as it was written: {how}; the disk, or another program, has changed it; run it \
+         again",
         path.display()
     )]
     Damaged {
@@ -48,20 +49,22 @@ pub enum Error {
     },
     /// Too little room for temporary files.
     #[error(
-        "{} has room for {free} bytes and {needed} bytes are needed for temporary files; make room or name another folder",
+        "{} has room for {free} bytes, and temporary files may take up to {needed}; make room, or \
+         name another folder",
         path.display()
     )]
     NoRoom {
         /// The folder.
         path: PathBuf,
-        /// How many bytes are needed.
+        /// How many bytes may be needed.
         needed: u64,
         /// How many there are.
         free: u64,
     },
     /// A row that is too long for the memory.
     #[error(
-        "a row takes {bytes} bytes and at most {most} are possible with this much memory; allow more memory"
+        "a row takes {bytes} bytes and at most {most} are possible with this much memory; allow \
+         more memory"
     )]
     LongRow {
         /// Its length, with its key.

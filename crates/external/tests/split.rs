@@ -204,7 +204,7 @@ fn a_table_that_changes_between_its_readings_is_noticed() {
 fn a_disk_that_fails_at_any_time_leaves_no_part() {
     let temp = tempfile::tempdir().unwrap();
     let folder = temp.path();
-    let (table, _) = table(folder, &vec![Some(1); 100]);
+    let (table, _) = table(folder, &[Some(1); 100]);
     let targets = [folder.join("a.csv"), folder.join("b.csv")];
     let (mut failed, mut alone) = (0, 0);
     for fault in 0.. {

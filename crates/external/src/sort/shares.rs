@@ -28,6 +28,11 @@ impl Shares {
         Self { memory, block, longest: memory / 8, runs: FILES }
     }
 
+    /// How many runs of short records can be read at once.
+    pub(crate) fn together(&self) -> usize {
+        self.runs.min(self.memory / (2 * self.block))
+    }
+
     /// What is left beside a writer of records of at most `longest` bytes.
     pub(crate) fn beside_writer(&self, longest: usize) -> usize {
         self.memory.saturating_sub(RunWriter::memory(self.block.max(longest)))

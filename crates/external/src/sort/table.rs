@@ -2,8 +2,6 @@
 
 use std::path::Path;
 
-use arrow_array::ArrayRef;
-use twoblade_core::Random;
 use twoblade_table::Schema;
 
 use crate::carry::{Carry, RowBytes};
@@ -12,13 +10,11 @@ use crate::error::Error;
 use crate::input::{Limits, Table};
 use crate::output::Output;
 use crate::sort::by::By;
-use crate::sort::keys::Keys;
+use crate::sort::order::Order;
+use crate::sort::room::{Budget, needed};
 use crate::sort::sorter::Sorter;
 use crate::spill::Scratch;
 use crate::watch::Watch;
-
-/// What a seed is used for here, so that it shares no numbers with other uses.
-const SHUFFLE: u32 = 0x7368_7566;
 
 /// How many rows are written between two looks at the watch.
 const LOOK: u64 = 4096;
@@ -36,36 +32,6 @@ pub struct Moved {
     pub skipped: u64,
     /// Bytes that went to temporary files.
     pub spilled: u64,
-}
-
-/// How a budget is shared.
-struct Budget {
-    reading: usize,
-    sorting: usize,
-}
-
-impl Budget {
-    fn new(memory: usize, values: bool) -> Self {
-        let reading = (memory / 8).clamp(4 << 20, 32 << 20);
-        // What is put together of values, and what the writer puts together of that.
-        let writing = if values { memory / 4 } else { 1 << 20 };
-        Self { reading, sorting: memory.saturating_sub(reading + writing) }
-    }
-}
-
-/// The bytes of temporary files that sorting or shuffling a table takes, about: that of its rows, each
-/// with a key, or twice that where memory is so small that runs are merged in several rounds.
-pub fn room(table: &Table, memory: usize) -> u64 {
-    let Budget { sorting, .. } = Budget::new(memory, table.dialect().is_none());
-    let bytes = table.bytes() + table.bytes() / 4;
-    let sorting = sorting as u64;
-    if bytes < sorting {
-        0
-    } else if bytes / 64 < sorting / 2 {
-        bytes
-    } else {
-        2 * bytes
-    }
 }
 
 /// Writes the rows of a table in the order of some columns.
@@ -86,8 +52,7 @@ pub fn sort(
     watch: &dyn Watch,
     disk: &Disk,
 ) -> Result<Moved, Error> {
-    let keys = Keys::new(by, table.schema())?;
-    let order = &mut Order::Values { places: by.places(), keys };
+    let order = &mut Order::of_values(by, table.schema())?;
     ordered(table, order, target, limits, watch, disk)
 }
 
@@ -104,45 +69,8 @@ pub fn shuffle(
     watch: &dyn Watch,
     disk: &Disk,
 ) -> Result<Moved, Error> {
-    let order = &mut Order::Random(Random::new(seed, SHUFFLE));
+    let order = &mut Order::of_seed(seed);
     ordered(table, order, target, limits, watch, disk)
-}
-
-/// What the order of rows is.
-enum Order {
-    /// That of columns.
-    Values { places: Vec<usize>, keys: Keys },
-    /// A random one.
-    Random(Random),
-}
-
-impl Order {
-    /// The columns that decide.
-    fn places(&self) -> &[usize] {
-        match self {
-            Self::Values { places, .. } => places,
-            Self::Random(_) => &[],
-        }
-    }
-
-    /// Gives the keys of some rows to `to`, with their places among them.
-    fn keys(
-        &mut self,
-        columns: &[ArrayRef],
-        first: u64,
-        count: usize,
-        mut to: impl FnMut(usize, &[u8]) -> Result<(), Error>,
-    ) -> Result<(), Error> {
-        match self {
-            Self::Values { keys, .. } => {
-                let keys = keys.encode(columns)?;
-                keys.iter().enumerate().try_for_each(|(place, key)| to(place, key.data()))
-            }
-            Self::Random(random) => (0..count)
-                .zip(first..)
-                .try_for_each(|(place, row)| to(place, &random.bits(row, 0)[0].to_be_bytes())),
-        }
-    }
 }
 
 fn ordered(
@@ -155,14 +83,13 @@ fn ordered(
 ) -> Result<Moved, Error> {
     let carry = Carry::new(table, target);
     let mut rows = carry.rows()?;
-    let budget = Budget::new(limits.memory, matches!(rows, RowBytes::Values { .. }));
+    let budget = Budget::new(limits, &carry);
     let scratch = Scratch::new(&limits.temp, disk)?;
-    scratch.require(room(table, limits.memory))?;
+    scratch.require(needed(table, order, &carry, &budget, disk)?)?;
     // The first that may fail, and before anything is read.
     let output = Output::create(target, carry.format, carry.dialect, &carry.schema, disk)?;
-    let reading = Limits { memory: budget.reading, ..limits.clone() };
     let places = order.places().to_vec();
-    let mut scan = table.scan(&carry.wanted(&places), &reading, disk)?;
+    let mut scan = table.scan(&carry.wanted(&places), &budget.reading, disk)?;
     let mut sorter = Sorter::new(&scratch, budget.sorting);
     for scanned in scan.by_ref() {
         if watch.stop() {
