@@ -1,5 +1,6 @@
 //! The command `twoblade`: from files to a report.
 
+mod allocator;
 mod args;
 mod checkpoint;
 mod commands;
@@ -44,6 +45,7 @@ enum Command {
 }
 
 fn main() -> ExitCode {
+    allocator::give_back_what_is_freed();
     // Usage errors leave here, with code 2.
     let mut command = Cli::command()
         .mut_subcommand("rhe", config::takes_file)
