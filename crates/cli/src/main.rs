@@ -17,6 +17,7 @@ mod record;
 mod resolved;
 mod say;
 mod table;
+mod written;
 
 use std::process::ExitCode;
 
