@@ -155,17 +155,19 @@ pub(crate) fn finish(args: &Args, resolved: &str) -> Result<Option<Finished>> {
     bar.clear();
     let estimates = estimates.map_err(|error| saving.explain(error, resolved))?;
     let plans: Vec<_> = batches.iter().map(|(groups, plan)| (groups.clone(), plan)).collect();
-    let finished = write(&prepared, &estimates, (&plans, started, Vec::new()), resolved, outputs)?;
+    let finished =
+        write(&prepared, &estimates, (&plans, started), (resolved, Vec::new()), outputs)?;
     saving.end()?;
     Ok(Some(finished))
 }
 
-/// Makes the report of what was found, and writes all files.
+/// Makes the report of what was found, and writes all files; it was made `from` files with these hashes,
+/// if not in one process.
 pub(crate) fn write(
     prepared: &Prepared<'_>,
     estimates: &Estimates,
-    (batches, started, from): (&[(Range<usize>, &Plan)], Instant, Vec<String>),
-    resolved: &str,
+    (batches, started): (&[(Range<usize>, &Plan)], Instant),
+    (resolved, from): (&str, Vec<String>),
     outputs: Outputs,
 ) -> Result<Finished> {
     let Prepared { args, inputs, models, source, .. } = prepared;

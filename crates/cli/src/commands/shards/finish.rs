@@ -77,7 +77,7 @@ fn finish_rhe(args: &FinishArgs, planned: Planned<'_>) -> Result<()> {
     found.add(&prepared, 0..models.len(), &done)?;
     found.stages.push(done.stages);
     let batches = [(0..models.len(), &running)];
-    let finished = write(&prepared, &found, (&batches, started, from), &resolved, outputs)?;
+    let finished = write(&prepared, &found, (&batches, started), (&resolved, from), outputs)?;
     say_finished(&options, &finished).context("the result is written, and cannot be printed")
 }
 
