@@ -219,6 +219,44 @@ fn correlations_near_1_keep_their_digits() {
     }
 }
 
+/// With one lesion a strip of series of 300 time points is a whole tile of 1,024 voxels, with 60 half of
+/// one, with three rows of 60 for several runs a quarter. Tiles, strips and panels end within the mask,
+/// and in each there is a voxel without a series.
+#[test]
+fn strips_of_any_width_give_the_same_maps() {
+    const VOXELS: usize = 1100;
+    let random = Random::new(17, 0);
+    let series = |s: u64, r: u64| -> Vec<Vec<f32>> {
+        let row = |t: u64| {
+            let draw = |v: usize| random.uniform((s * 2 + r) * 1000 + t, u32::try_from(v).unwrap());
+            let mut row: Vec<f32> =
+                (0..VOXELS).map(|v| (draw(v) + draw(v / 8) + draw(1)) as f32).collect();
+            for constant in [0, 300, 511, 800, 1023, 1099] {
+                row[constant] = if s == 1 { 5.0 } else { row[constant] };
+            }
+            if s == 2 && t == 7 {
+                (row[31], row[600], row[1090]) = (f32::NAN, f32::INFINITY, f32::NEG_INFINITY);
+            }
+            row
+        };
+        (0..150 - 10 * s).map(row).collect()
+    };
+    let subjects = (0..4).map(|s| (0..2).map(|r| series(s, r)).collect()).collect();
+    let source = Subjects { voxels: VOXELS, series: subjects, blocks: Blocks::even(4, 2).unwrap() };
+    let lesions: Vec<Lesion> =
+        (0..60).map(|l| lesion(&format!("l{l}"), &[l, 500 + l, 1024 + l])).collect();
+    for runs in [Runs::Concatenate, Runs::Average] {
+        let options = Options { runs, ..Options::default() };
+        let maps = run(&source, lesions.clone(), options, 2);
+        for l in [0, 37, 59] {
+            let way = Way { pc1: false, average: runs == Runs::Average, most_bad: 0.01 };
+            compare(&maps[l].map, &dense::map(&source.series, &lesions[l], VOXELS, way));
+            let alone = run(&source, vec![lesions[l].clone()], options, 2);
+            assert_eq!(format!("{:?}", alone[0]), format!("{:?}", maps[l]));
+        }
+    }
+}
+
 /// Where two components are of one size, or the first is at a right angle to the mean, the subject is
 /// named; it counts all the same.
 #[test]
