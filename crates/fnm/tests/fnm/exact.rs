@@ -50,6 +50,9 @@ fn run(subjects: &Subjects, lesions: Vec<Lesion>, options: Options, threads: usi
         map: model.map(&done.total, lesion),
         ambiguous: model.ambiguous(&done.total, lesion),
         rows: model.subject_parcels(&done.total, lesion).unwrap().collect(),
+        without_series: (0..subjects.series.len())
+            .map(|subject| model.without_series(&done.total, subject))
+            .collect(),
         parcels: model.study().parcels.clone().unwrap(),
     };
     (0..count).map(found).collect()
@@ -62,6 +65,8 @@ struct Found {
     ambiguous: Vec<usize>,
     /// Means of parcels, subject by subject.
     rows: Vec<Vec<f64>>,
+    /// Constant voxels and those that are not finite, subject by subject.
+    without_series: Vec<[i64; 2]>,
     parcels: Parcels,
 }
 
@@ -248,6 +253,7 @@ fn strips_of_any_width_give_the_same_maps() {
     for runs in [Runs::Concatenate, Runs::Average] {
         let options = Options { runs, ..Options::default() };
         let maps = run(&source, lesions.clone(), options, 2);
+        assert_eq!(maps[0].without_series, [[0, 0], [6, 0], [0, 3], [0, 0]]);
         for l in [0, 37, 59] {
             let way = Way { pc1: false, average: runs == Runs::Average, most_bad: 0.01 };
             compare(&maps[l].map, &dense::map(&source.series, &lesions[l], VOXELS, way));
