@@ -109,7 +109,8 @@ impl Strip {
         for (run, means) in runs.iter().zip(&mut *means) {
             let (samples, others) = rest.split_at(run.time_points);
             rest = others;
-            let first = samples.first().map_or([0.0; PANEL], |first| first.map(f64::from));
+            let Some(first) = samples.first() else { continue };
+            let first = first.map(f64::from);
             let (sums, squares) = wide(
                 #[inline(always)]
                 || beside(samples, &first),

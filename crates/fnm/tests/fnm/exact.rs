@@ -263,6 +263,30 @@ fn strips_of_any_width_give_the_same_maps() {
     }
 }
 
+#[test]
+fn a_run_without_time_points_says_nothing() {
+    let random = Random::new(23, 0);
+    let row = |t: u64| (0..40).map(|v| random.uniform(t, v) as f32).collect();
+    let whole: Vec<Vec<f32>> = (0..9).map(row).collect();
+    let of = |series: Vec<Vec<Vec<Vec<f32>>>>, way| {
+        let blocks = Blocks::even(series.len(), 1).unwrap();
+        let source = Subjects { voxels: 40, series, blocks };
+        let options = Options { runs: way, ..Options::default() };
+        let found = run(&source, vec![lesion("l", &[3, 39])], options, 1);
+        (format!("{:?}", found[0].map), found[0].without_series.clone())
+    };
+    for way in [Runs::Concatenate, Runs::Average] {
+        let (map, without) = of(vec![vec![whole.clone()]], way);
+        assert!(map.contains("n: [1, 1, 1"), "{map}");
+        for runs in [vec![vec![], whole.clone()], vec![whole.clone(), vec![], vec![]]] {
+            assert_eq!(of(vec![runs], way), (map.clone(), without.clone()));
+        }
+        // A subject without any sample has no seed, and nothing varies in it.
+        let (with_another, without) = of(vec![vec![vec![]], vec![whole.clone()]], way);
+        assert_eq!((with_another, without), (map, vec![[40, 0], [0, 0]]));
+    }
+}
+
 /// Where two components are of one size, or the first is at a right angle to the mean, the subject is
 /// named; it counts all the same.
 #[test]
