@@ -59,14 +59,27 @@ impl fmt::Display for Stopped {
 
 impl Error for Stopped {}
 
+/// An option asks for what a plan does not have, which is known only when the plan is read.
+#[derive(Debug)]
+pub(crate) struct Misused(pub(crate) String);
+
+impl fmt::Display for Misused {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl Error for Misused {}
+
+const USAGE: u8 = 2;
 /// A saved state is damaged, or is not of this run.
 const OTHER_STATE: u8 = 4;
 /// Blocks are missing at the end.
 const MISSING: u8 = 5;
 
-/// 0 done, 1 the data or the model says no, 3 some parts failed and the rest is written, 4 a saved
+/// 0 done, 1 the data or the model says no, 2 usage, 3 some parts failed and the rest is written, 4 a saved
 /// state is damaged or belongs elsewhere, 5 blocks are missing, 130 interrupted, 143 terminated.
-/// Usage errors (2) never come here.
+/// What clap refuses (2) never comes here.
 pub(crate) fn code(done: anyhow::Result<()>) -> ExitCode {
     let Err(error) = done else { return ExitCode::SUCCESS };
     if say::is_closed_pipe(&error) {
@@ -76,6 +89,9 @@ pub(crate) fn code(done: anyhow::Result<()>) -> ExitCode {
     say::chain(&error);
     if error.is::<PartlyFailed>() {
         return ExitCode::from(3);
+    }
+    if error.is::<Misused>() {
+        return ExitCode::from(USAGE);
     }
     let stopped = matches!(error.downcast_ref(), Some(RunError::Cancelled { .. }))
         || matches!(error.downcast_ref(), Some(PlinkError::Interrupted { .. }))

@@ -1,5 +1,6 @@
 //! The command `twoblade`: from files to a report.
 
+mod allocator;
 mod args;
 mod checkpoint;
 mod commands;
@@ -18,6 +19,7 @@ mod say;
 mod table;
 #[cfg(feature = "table")]
 mod watched;
+mod written;
 
 use std::process::ExitCode;
 
@@ -50,6 +52,7 @@ enum Command {
 }
 
 fn main() -> ExitCode {
+    allocator::give_back_what_is_freed();
     // Usage errors leave here, with code 2.
     let each_takes_file = |mut command: clap::Command| {
         for of in command.get_subcommands_mut() {

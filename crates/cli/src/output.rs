@@ -7,6 +7,8 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, Result};
 use twoblade_files::{Complete, Whole, folder_of};
 
+use crate::written::Written;
+
 /// Files that appear together or not at all, but for a crash between two renames: the last one
 /// added is renamed last, so its presence is the proof.
 #[derive(Debug)]
@@ -40,9 +42,11 @@ impl Outputs {
         with_ending(&self.prefix, ending)
     }
 
-    /// Writes a file beside its target.
-    pub(crate) fn add(&mut self, ending: &str, contents: &str) -> Result<()> {
-        self.place(&self.path(ending), contents)
+    /// Writes a file beside its target, and says what it is.
+    pub(crate) fn add(&mut self, ending: &str, contents: &str) -> Result<Written> {
+        let path = self.path(ending);
+        self.place(&path, contents)?;
+        Ok(Written::with(&path, contents))
     }
 
     fn place(&mut self, path: &Path, contents: &str) -> Result<()> {

@@ -1,13 +1,25 @@
 //! How a run was done, as OUT.run.json or run.json say it. Nothing here changes a result.
 
 use anyhow::Result;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use twoblade::core::Fingerprint;
 use twoblade::runner::process::peak_memory;
 use twoblade::runner::{Pass, Plan, Stage};
 
 use crate::args::MachineArgs;
 use crate::machine;
+use crate::written::Written;
+
+/// Which result a run has made. What `finish` finds here, and as it was, it does not make again.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Made {
+    /// That of the run's plan.json, made or not.
+    pub(crate) plan_hash: Fingerprint,
+    /// BLAKE3 of plan.json and of the states that `finish` was given; none of a run of one process.
+    pub(crate) from: Vec<String>,
+    /// The files that do not depend on how it was run.
+    pub(crate) files: Vec<Written>,
+}
 
 /// What a run took.
 pub(crate) struct Record<'a> {
@@ -17,6 +29,8 @@ pub(crate) struct Record<'a> {
     /// The most bytes that were planned.
     pub(crate) planned_bytes: usize,
     pub(crate) seconds: f64,
+    /// The result, where one file is all of it.
+    pub(crate) made: Option<&'a Made>,
 }
 
 /// A read of the data: for whom, its plan and its stages.
@@ -35,6 +49,8 @@ struct RunJson<'a, Of: Serialize> {
     host: Option<String>,
     granted: GrantedJson,
     data: String,
+    #[serde(flatten)]
+    made: Option<&'a Made>,
     runs: &'a [Read<'a, Of>],
     planned_bytes: usize,
     peak_bytes: Option<usize>,
@@ -85,6 +101,7 @@ impl Record<'_> {
                 memory_by: memory.by,
             },
             data: self.data.to_string(),
+            made: self.made,
             runs,
             planned_bytes: self.planned_bytes,
             peak_bytes: peak_memory(),

@@ -2,7 +2,8 @@
 //!
 //! A file is written beside its target under another name, put on the disk, and then renamed: whoever
 //! looks sees the old file or the new one. An error, or a drop, leaves nothing behind; a crash may
-//! leave a file whose name begins with [`PREFIX`].
+//! leave a file whose name begins with [`PREFIX`], which the next write to the same target removes (on
+//! Unix).
 //!
 //! ```
 //! use std::io::Write;
@@ -25,14 +26,18 @@
 //! # Ok::<(), std::io::Error>(())
 //! ```
 
-use std::fs::File;
+mod folder;
+mod temporary;
+
 use std::io::{self, BufWriter, Write};
 use std::path::{Path, PathBuf};
 
 use tempfile::NamedTempFile;
 
-/// What the names of files begin with that are not whole yet.
-pub const PREFIX: &str = ".twoblade-";
+use crate::folder::sync_folder;
+
+pub use crate::folder::folder_of;
+pub use crate::temporary::{PREFIX, sweep};
 
 const BUFFER: usize = 256 << 10;
 
@@ -49,7 +54,7 @@ impl Whole {
     /// # Errors
     /// If nothing can be written there.
     pub fn create(target: &Path) -> io::Result<Self> {
-        let file = temporary(folder_of(target))?;
+        let file = temporary::create(target)?;
         Ok(Self { target: target.to_path_buf(), writer: BufWriter::with_capacity(BUFFER, file) })
     }
 
@@ -87,7 +92,7 @@ impl Complete {
     /// # Errors
     /// If nothing can be written there.
     pub fn beside(target: &Path) -> io::Result<Self> {
-        Ok(Self { target: target.to_path_buf(), file: temporary(folder_of(target))? })
+        Ok(Self { target: target.to_path_buf(), file: temporary::create(target)? })
     }
 
     /// The name that it has now.
@@ -107,7 +112,7 @@ impl Complete {
     pub fn persist(self) -> io::Result<()> {
         // Others may have filled it since.
         self.file.as_file().sync_all()?;
-        self.file.persist(&self.target)?;
+        temporary::ensure_ours(self.file)?.persist(&self.target)?;
         sync_folder(folder_of(&self.target))
     }
 }
@@ -120,47 +125,6 @@ pub fn write(target: &Path, content: impl FnOnce(&mut Whole) -> io::Result<()>) 
     let mut file = Whole::create(target)?;
     content(&mut file)?;
     file.complete()?.persist()
-}
-
-/// The folder that a file is in.
-pub fn folder_of(target: &Path) -> &Path {
-    match target.parent() {
-        Some(folder) if !folder.as_os_str().is_empty() => folder,
-        _ => Path::new("."),
-    }
-}
-
-/// Removes what a crash left behind in a folder that nobody else writes to now.
-///
-/// # Errors
-/// If the folder cannot be read, or a file in it not removed.
-pub fn sweep(folder: &Path) -> io::Result<()> {
-    for entry in std::fs::read_dir(folder)? {
-        let entry = entry?;
-        let ours = entry.file_name().as_encoded_bytes().starts_with(PREFIX.as_bytes());
-        if ours && entry.file_type()?.is_file() {
-            std::fs::remove_file(entry.path())?;
-        }
-    }
-    Ok(())
-}
-
-/// With the permissions of an ordinary file: temporary files are their owner's alone by default, and
-/// they keep that when they are renamed.
-#[cfg(unix)]
-fn temporary(folder: &Path) -> io::Result<NamedTempFile> {
-    use std::os::unix::fs::PermissionsExt;
-    let ordinary = std::fs::Permissions::from_mode(0o666); // less the umask
-    tempfile::Builder::new().prefix(PREFIX).permissions(ordinary).tempfile_in(folder)
-}
-
-#[cfg(not(unix))]
-fn temporary(folder: &Path) -> io::Result<NamedTempFile> {
-    tempfile::Builder::new().prefix(PREFIX).tempfile_in(folder)
-}
-
-fn sync_folder(folder: &Path) -> io::Result<()> {
-    if cfg!(unix) { File::open(folder)?.sync_all() } else { Ok(()) }
 }
 
 #[cfg(test)]
@@ -207,9 +171,93 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let target = folder.path().join("target");
         write(&target, |_| Ok(())).unwrap();
-        let (_, left) = temporary(folder.path()).unwrap().keep().unwrap();
+        let left = left_by_a_crash(&folder.path().join("other"));
         assert!(left.exists());
         sweep(folder.path()).unwrap();
         assert_eq!(names(folder.path()), ["target"]);
+    }
+
+    /// The file that a process leaves which is killed while it writes a target.
+    fn left_by_a_crash(target: &Path) -> PathBuf {
+        let file = Complete::beside(target).unwrap();
+        let path = file.path().to_path_buf();
+        drop(file);
+        std::fs::write(&path, "half").unwrap();
+        path
+    }
+
+    #[test]
+    #[cfg(unix)]
+    fn the_next_write_to_the_same_target_takes_what_a_crash_left() {
+        let folder = tempfile::tempdir().unwrap();
+        let target = folder.path().join("target");
+        let left = left_by_a_crash(&target);
+        assert_eq!(left.file_name().unwrap(), ".twoblade-target");
+        let other = left_by_a_crash(&folder.path().join("target.tsv"));
+        write(&target, |file| file.write_all(b"whole")).unwrap();
+        assert_eq!(std::fs::read(&target).unwrap(), b"whole");
+        // What belongs to another target stays for whoever writes that.
+        assert!(!left.exists() && other.exists());
+        // What is dropped has taken it too.
+        let left = left_by_a_crash(&target);
+        drop(Whole::create(&target).unwrap());
+        assert!(!left.exists());
+    }
+
+    #[test]
+    fn two_that_write_the_same_target_leave_one_whole_file() {
+        let folder = tempfile::tempdir().unwrap();
+        let target = folder.path().join("target");
+        let mut one = Whole::create(&target).unwrap();
+        let mut two = Whole::create(&target).unwrap();
+        one.write_all(b"one").unwrap();
+        two.write_all(b"two").unwrap();
+        let (one, two) = (one.complete().unwrap(), two.complete().unwrap());
+        assert_ne!(one.path(), two.path());
+        two.persist().unwrap();
+        assert_eq!(std::fs::read(&target).unwrap(), b"two");
+        one.persist().unwrap();
+        assert_eq!(std::fs::read(&target).unwrap(), b"one");
+        assert_eq!(names(folder.path()), ["target"]);
+    }
+
+    #[test]
+    #[cfg(unix)]
+    fn a_name_that_was_taken_by_another_is_left_to_it() {
+        let folder = tempfile::tempdir().unwrap();
+        let target = folder.path().join("target");
+        let mut mine = Whole::create(&target).unwrap();
+        mine.write_all(b"mine").unwrap();
+        let mine = mine.complete().unwrap();
+        // As a machine does that cannot see the lock.
+        let path = mine.path().to_path_buf();
+        std::fs::remove_file(&path).unwrap();
+        std::fs::write(&path, "half of theirs").unwrap();
+        let error = mine.persist().unwrap_err().to_string();
+        assert_eq!(error, "another process has written to the same target meanwhile");
+        assert_eq!(names(folder.path()), [".twoblade-target"]);
+        assert_eq!(std::fs::read(&path).unwrap(), b"half of theirs");
+    }
+
+    #[test]
+    #[cfg(unix)]
+    fn what_is_no_file_of_ours_is_left_alone() {
+        let folder = tempfile::tempdir().unwrap();
+        let (target, elsewhere) = (folder.path().join("target"), folder.path().join("elsewhere"));
+        std::fs::write(&elsewhere, "mine").unwrap();
+        std::os::unix::fs::symlink(&elsewhere, folder.path().join(".twoblade-target")).unwrap();
+        write(&target, |file| file.write_all(b"whole")).unwrap();
+        assert_eq!(std::fs::read(&target).unwrap(), b"whole");
+        assert_eq!(std::fs::read(&elsewhere).unwrap(), b"mine");
+        assert_eq!(names(folder.path()).len(), 3);
+    }
+
+    #[test]
+    fn a_name_as_long_as_names_can_be_is_written() {
+        let folder = tempfile::tempdir().unwrap();
+        let target = folder.path().join("n".repeat(255));
+        write(&target, |file| file.write_all(b"whole")).unwrap();
+        assert_eq!(std::fs::read(&target).unwrap(), b"whole");
+        assert_eq!(names(folder.path()).len(), 1);
     }
 }

@@ -142,18 +142,35 @@ pub(crate) fn mean_z(
     shape: &Shape,
     units: f64,
 ) -> Vec<f64> {
-    let mean = |(lesion, voxel)| {
-        let [mut a, _, mut n] = sums(total, shape, lesion, voxel);
-        if let Some(without) = without {
-            let [b, _, m] = sums(without, shape, lesion, voxel);
-            a = a.wrapping_sub(b);
-            n = n.wrapping_sub(m);
-        }
-        if n > 0 { a as f64 / n as f64 / units } else { f64::NAN }
-    };
     let mut all = Vec::with_capacity(shape.lesions * shape.voxels);
     for lesion in 0..shape.lesions {
-        all.extend((0..shape.voxels).map(|voxel| mean((lesion, voxel))));
+        for tile in 0..shape.voxels.div_ceil(TILE) {
+            let voxels = (shape.voxels - tile * TILE).min(TILE);
+            let (sums, counts) = row(total, shape, (lesion, tile), voxels);
+            let mean = |a: i64, n: i64| if n > 0 { a as f64 / n as f64 / units } else { f64::NAN };
+            match without {
+                None => all.extend(sums.zip(counts).map(|(&a, n)| mean(a, n))),
+                Some(without) => {
+                    let (less, fewer) = row(without, shape, (lesion, tile), voxels);
+                    let rest = sums.zip(less).map(|(a, b)| a.wrapping_sub(*b));
+                    let left = counts.zip(fewer).map(|(n, m)| n.wrapping_sub(m));
+                    all.extend(rest.zip(left).map(|(a, n)| mean(a, n)));
+                }
+            }
+        }
     }
     all
+}
+
+/// Sums of a, and n, of some voxels from the first of a tile.
+fn row<'a>(
+    state: &'a State,
+    shape: &Shape,
+    (lesion, tile): (usize, usize),
+    voxels: usize,
+) -> (std::slice::Iter<'a, i64>, impl Iterator<Item = i64>) {
+    let maps = &state.maps.values()[tile * 3 * shape.plane()..];
+    let plane = |which: usize| &maps[which * shape.plane() + lesion * TILE..][..voxels];
+    let counted = state.counted.values()[lesion];
+    (plane(0).iter(), plane(2).iter().map(move |absent| counted.wrapping_sub(*absent)))
 }

@@ -259,12 +259,15 @@ impl Fnm {
         })
     }
 
-    /// What is multiplied at once: all runs, or each by itself.
+    /// What is multiplied at once: all runs, or each by itself; nothing that has no sample.
     fn parts<'a>(&self, subject: &'a Subject) -> Vec<&'a [Run]> {
-        match self.options.runs {
-            Runs::Concatenate => vec![subject.runs()],
-            Runs::Average => subject.runs().chunks(1).collect(),
-        }
+        let runs = subject.runs();
+        let together = match self.options.runs {
+            Runs::Concatenate => runs.len(),
+            Runs::Average => 1,
+        };
+        let sampled = |runs: &&[Run]| runs.iter().any(|run| run.time_points > 0);
+        runs.chunks(together.max(1)).filter(sampled).collect()
     }
 }
 

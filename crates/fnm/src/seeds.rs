@@ -5,21 +5,22 @@ use twoblade_core::{Threads, tiles};
 
 use crate::options::Seed;
 use crate::principal::{self, first_component};
+use crate::product::GROUP;
 use crate::series::normalize;
 
 /// Time points of which one thread makes the means.
 const ROWS: usize = 16;
-/// Lesions that are multiplied at a time.
-pub(crate) const GROUP: usize = 16;
+/// Time points at a time: their sums do not wait for each other.
+const TOGETHER: usize = 4;
 
 /// The series of all lesions over some runs: centred, of length 1.
 #[derive(Debug)]
 pub(crate) struct Seeds {
     /// Doubles, lesion by lesion: for correlations near 1.
     pub(crate) exact: Vec<f64>,
-    /// Rounded to floats, as doubles, in groups of [`GROUP`] lesions, each time point by time point;
-    /// so the product with a float is exact in a double.
-    pub(crate) rounded: Vec<f64>,
+    /// Rounded to floats, as doubles, in groups of lesions, each time point by time point; so the
+    /// product with a float is exact in a double.
+    pub(crate) rounded: Vec<[f64; GROUP]>,
     /// 1 over the lengths that rounding left; 0 without a series.
     pub(crate) lengths: Vec<f64>,
     /// Whether a lesion has a series.
@@ -70,15 +71,15 @@ impl Seeds {
         });
         let valid = places.iter().map(|place| place.valid).collect();
         let ambiguous = places.iter().map(|place| place.ambiguous).collect();
-        let mut rounded = vec![0.0; lesions.len().div_ceil(GROUP) * GROUP * time_points];
+        let mut rounded = vec![[0.0; GROUP]; lesions.len().div_ceil(GROUP) * time_points];
         let mut lengths = vec![0.0; lesions.len()];
         for (l, series) in exact.chunks_exact(time_points.max(1)).enumerate() {
-            let group = &mut rounded[l / GROUP * GROUP * time_points..][..GROUP * time_points];
-            for (t, &x) in series.iter().enumerate() {
+            let group = &mut rounded[l / GROUP * time_points..];
+            for (place, &x) in group.iter_mut().zip(series) {
                 #[expect(clippy::cast_possible_truncation, reason = "rounded on purpose")]
                 let x = x as f32;
                 let x = f64::from(x);
-                group[t * GROUP + l % GROUP] = x;
+                place[l % GROUP] = x;
                 lengths[l] += x * x;
             }
             lengths[l] = if lengths[l] > 0.0 { 1.0 / lengths[l].sqrt() } else { 0.0 };
@@ -113,12 +114,6 @@ impl Seeds {
     pub(crate) fn exact(&self, lesion: usize) -> &[f64] {
         &self.exact[lesion * self.time_points..][..self.time_points]
     }
-
-    /// The floats of a group of lesions, time point by time point.
-    pub(crate) fn group(&self, group: usize) -> &[f64] {
-        let length = GROUP * self.time_points;
-        &self.rounded[group * length..][..length]
-    }
 }
 
 /// The weighted means of the voxels of all lesions at every time point, time by time: a row of samples
@@ -140,17 +135,23 @@ fn means(
     let all: Vec<f64> = lesions.iter().map(weight).collect();
     let mut means = vec![0.0; rows.len() * lesions.len()];
     tiles(threads, &mut means, ROWS * lesions.len(), &|tile, out| {
-        let rows = rows[tile * ROWS..].iter().zip(out.chunks_exact_mut(lesions.len()));
-        for (row, out) in rows {
-            for ((out, lesion), all) in out.iter_mut().zip(lesions).zip(&all) {
-                let parts = lesion.voxels.iter().zip(&lesion.weights);
-                let weighted = |(v, weight): (&u32, &f64)| weight * f64::from(row[*v as usize]);
-                let sum: f64 = if any_bad {
-                    parts.filter(|(v, _)| good(v)).map(weighted).sum()
-                } else {
-                    parts.map(weighted).sum()
-                };
-                *out = sum / all;
+        let rows = rows[tile * ROWS..].chunks(TOGETHER);
+        for (rows, out) in rows.zip(out.chunks_mut(TOGETHER * lesions.len())) {
+            // Of fewer rows the first once more, for nothing.
+            let together: [&[f32]; TOGETHER] =
+                std::array::from_fn(|row| *rows.get(row).unwrap_or(&rows[0]));
+            for (l, (lesion, all)) in lesions.iter().zip(&all).enumerate() {
+                let mut sums = [0.0; TOGETHER];
+                for (v, weight) in lesion.voxels.iter().zip(&lesion.weights) {
+                    if good(v) {
+                        for (sum, row) in sums.iter_mut().zip(together) {
+                            *sum += weight * f64::from(row[*v as usize]);
+                        }
+                    }
+                }
+                for (out, sum) in out.iter_mut().skip(l).step_by(lesions.len()).zip(sums) {
+                    *out = sum / all;
+                }
             }
         }
     });

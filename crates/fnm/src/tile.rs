@@ -6,16 +6,16 @@ use std::sync::{Mutex, PoisonError};
 use twoblade_brain::{Parcels, Run};
 
 use crate::artanh::{CAP, artanh};
-use crate::product::{self, correlate};
-use crate::seeds::{GROUP, Seeds};
-use crate::series::{TILE, Tile, normalize};
+use crate::product::{GROUP, PANEL, correlate};
+use crate::seeds::Seeds;
+use crate::series::{Strip, TILE, normalize, strip_voxels};
 use crate::state::Shape;
 use crate::wide::wide;
 
 /// Above this a correlation is computed again from doubles: floats leave an error of 1e-7, and z
 /// magnifies it by 1 / (1 - r^2).
 const EXACT: f64 = 0.98;
-/// Voxels that are searched for such a one at a time.
+/// Voxels that are gone over a few times while they are near.
 const FEW: usize = 64;
 /// Added to a number below 2^51 it leaves the nearest integer in the low bits.
 const MAGIC: f64 = 6_755_399_441_055_744.0; // 1.5 x 2^52
@@ -23,7 +23,8 @@ const MAGIC: f64 = 6_755_399_441_055_744.0; // 1.5 x 2^52
 /// What a thread needs for a tile.
 #[derive(Debug, Default)]
 pub(crate) struct Scratch {
-    tile: Tile,
+    strip: Strip,
+    /// Lesion by lesion, voxels of the strip.
     products: Vec<f64>,
     /// Of several parts, for each lesion: sums of z, and in how many parts there is one.
     z: Vec<f64>,
@@ -37,11 +38,20 @@ pub(crate) struct Scratch {
 impl Scratch {
     /// Bytes of one.
     pub(crate) fn bytes(shape: &Shape, (runs, parts): (usize, usize)) -> usize {
-        let sums = if parts > 1 { 2 * shape.plane() * size_of::<f64>() } else { 0 };
+        let voxels = voxels_at_once(shape, parts > 1);
+        let sums = if parts > 1 { 2 * shape.lesions * voxels * size_of::<f64>() } else { 0 };
+        let products = shape.lesions.next_multiple_of(GROUP) * voxels * size_of::<f64>();
         // And a series that is computed again.
         let again = 2 * shape.time_points * size_of::<f64>();
-        Tile::bytes(shape.time_points, runs) + product::bytes() + sums + again + 2 * TILE
+        Strip::bytes(shape.time_points, runs, voxels) + products + sums + again + 2 * voxels
     }
+}
+
+/// Voxels of a strip.
+fn voxels_at_once(shape: &Shape, several: bool) -> usize {
+    let rows = if several { 3 } else { 1 };
+    let bytes = shape.time_points * size_of::<f32>() + rows * shape.lesions * size_of::<f64>();
+    strip_voxels(bytes)
 }
 
 /// One part of a subject: some runs, with the seeds of all lesions.
@@ -77,75 +87,22 @@ pub(crate) fn add_tile(
     maps: &mut [i64],
     scratch: &mut Scratch,
 ) -> Counts {
-    let Parts { all: parts, bad, .. } = subject;
-    let Scratch { tile, products, z, counts, counted, varies } = scratch;
-    let several = parts.len() > 1;
-    products.resize(GROUP * TILE, 0.0);
-    varies.clear();
-    varies.resize(TILE, false);
-    if several {
-        for sums in [&mut *z, &mut *counts] {
-            sums.clear();
-            sums.resize(shape.plane(), 0.0);
-        }
-    }
-    let mut capped = vec![0; shape.lesions];
+    let mut counts = Counts { capped: vec![0; shape.lesions], constant: 0 };
     let mut planes = Planes::new(maps, shape.plane());
-    for Part { runs, seeds } in parts {
-        tile.fill(runs, shape.voxels, range, bad);
-        for (any, varies) in varies.iter_mut().zip(&tile.varies) {
-            *any |= varies;
-        }
-        let everywhere = tile.valid[..range.len()].iter().all(|valid| *valid);
-        let counted = (!everywhere).then_some(tile.valid.as_slice());
-        for first in (0..shape.lesions).step_by(GROUP) {
-            correlate(seeds.group(first / GROUP), &tile.values, products);
-            let lesions = first..(first + GROUP).min(shape.lesions);
-            for (lesion, r) in lesions.zip(products.chunks_exact_mut(TILE)) {
-                if !seeds.valid[lesion] {
-                    continue;
-                }
-                let near = wide(
-                    #[inline(always)]
-                    || scale(r, seeds.lengths[lesion], &tile.lengths),
-                );
-                if near {
-                    again(runs, shape.voxels, range, seeds.exact(lesion), r);
-                }
-                wide(
-                    #[inline(always)]
-                    || r.iter_mut().for_each(|r| *r = artanh(*r)),
-                );
-                if several {
-                    let sums =
-                        (&mut z[lesion * TILE..][..TILE], &mut counts[lesion * TILE..][..TILE]);
-                    wide(
-                        #[inline(always)]
-                        || add_part(sums, r, &tile.valid),
-                    );
-                } else {
-                    capped[lesion] = subject.add_row(&mut planes, (lesion, range), r, counted);
-                }
-            }
-        }
+    let voxels = voxels_at_once(shape, subject.all.len() > 1);
+    for first in range.clone().step_by(voxels) {
+        let strip =
+            Place { tile: first - range.start, of_mask: first..(first + voxels).min(range.end) };
+        subject.add_strip(shape, &strip, &mut planes, scratch, &mut counts);
     }
-    if several {
-        let sums = z.chunks_exact_mut(TILE).zip(counts.chunks_exact(TILE));
-        for (lesion, (z, counts)) in sums.enumerate() {
-            if parts.iter().all(|part| !part.seeds.valid[lesion]) {
-                continue;
-            }
-            counted.clear();
-            counted.extend(counts.iter().map(|count| *count > 0.0));
-            for (z, count) in z.iter_mut().zip(counts) {
-                *z = if *count > 0.0 { *z / count } else { 0.0 };
-            }
-            capped[lesion] = subject.add_row(&mut planes, (lesion, range), z, Some(counted));
-        }
-    }
-    let finite = bad[range.clone()].iter().zip(&*varies).filter(|(bad, _)| !**bad);
-    let constant = finite.map(|(_, varies)| i64::from(!varies)).sum();
-    Counts { capped, constant }
+    counts
+}
+
+/// Where a strip is.
+struct Place {
+    /// The first voxel in its tile.
+    tile: usize,
+    of_mask: Range<usize>,
 }
 
 /// The integers of a tile: sums of a, of a^2, and how often a voxel did not count, each lesion by
@@ -163,33 +120,108 @@ impl<'a> Planes<'a> {
         Self { sums, squares, absent }
     }
 
-    fn row(&mut self, lesion: usize) -> [&mut [i64]; 3] {
+    fn row(&mut self, lesion: usize, place: &Place) -> [&mut [i64]; 3] {
         [&mut *self.sums, &mut *self.squares, &mut *self.absent]
-            .map(|plane| &mut plane[lesion * TILE..][..TILE])
+            .map(|plane| &mut plane[lesion * TILE + place.tile..][..place.of_mask.len()])
     }
 }
 
 impl Parts<'_> {
-    /// Adds z of the voxels of a tile to what there is of a lesion; how many are capped. z is 0 where it
-    /// does not count; all count unless they are said to.
+    fn add_strip(
+        &self,
+        shape: &Shape,
+        place: &Place,
+        planes: &mut Planes<'_>,
+        scratch: &mut Scratch,
+        totals: &mut Counts,
+    ) {
+        let Scratch { strip, products, z, counts, counted, varies } = scratch;
+        let (several, range) = (self.all.len() > 1, &place.of_mask);
+        let stride = range.len().next_multiple_of(PANEL);
+        products.resize(shape.lesions.next_multiple_of(GROUP) * stride, 0.0);
+        varies.clear();
+        varies.resize(range.len(), false);
+        if several {
+            for sums in [&mut *z, &mut *counts] {
+                sums.clear();
+                sums.resize(shape.lesions * stride, 0.0);
+            }
+        }
+        for Part { runs, seeds } in &self.all {
+            strip.fill((runs, shape.voxels), range, self.bad, |panel, values| {
+                correlate(&seeds.rounded, values, (&mut products[panel * PANEL..], stride));
+            });
+            for (any, varies) in varies.iter_mut().zip(&strip.varies) {
+                *any |= varies;
+            }
+            let valid = &strip.valid[..range.len()];
+            let counted = valid.contains(&false).then_some(valid);
+            for (lesion, r) in products.chunks_exact_mut(stride).take(shape.lesions).enumerate() {
+                if !seeds.valid[lesion] {
+                    continue;
+                }
+                let r = &mut r[..range.len()];
+                let near = wide(
+                    #[inline(always)]
+                    || scale(r, seeds.lengths[lesion], &strip.lengths),
+                );
+                if near {
+                    again(runs, shape.voxels, range, seeds.exact(lesion), r);
+                }
+                if several {
+                    let sums = (&mut z[lesion * stride..], &mut counts[lesion * stride..]);
+                    wide(
+                        #[inline(always)]
+                        || add_part(sums, r, valid),
+                    );
+                } else {
+                    totals.capped[lesion] +=
+                        self.add_row(planes, (lesion, place), (r, counted), artanh);
+                }
+            }
+        }
+        if several {
+            let sums = z.chunks_exact_mut(stride).zip(counts.chunks_exact(stride));
+            for (lesion, (z, counts)) in sums.enumerate() {
+                if self.all.iter().all(|part| !part.seeds.valid[lesion]) {
+                    continue;
+                }
+                let (z, counts) = (&mut z[..range.len()], &counts[..range.len()]);
+                counted.clear();
+                counted.extend(counts.iter().map(|count| *count > 0.0));
+                for (z, count) in z.iter_mut().zip(counts) {
+                    *z = if *count > 0.0 { *z / count } else { 0.0 };
+                }
+                totals.capped[lesion] +=
+                    self.add_row(planes, (lesion, place), (z, Some(counted)), |z| z);
+            }
+        }
+        let finite = self.bad[range.clone()].iter().zip(&*varies).filter(|(bad, _)| !**bad);
+        totals.constant += finite.map(|(_, varies)| i64::from(!varies)).sum::<i64>();
+    }
+
+    /// Adds z of the voxels of a strip, which `z` makes of what there is of a lesion; how many are
+    /// capped. z is 0 where it does not count; all count unless they are said to.
+    #[inline]
     fn add_row(
         &self,
         planes: &mut Planes<'_>,
-        (lesion, range): (usize, &Range<usize>),
-        z: &[f64],
-        counted: Option<&[bool]>,
+        (lesion, place): (usize, &Place),
+        (row, counted): (&mut [f64], Option<&[bool]>),
+        z: impl Fn(f64) -> f64,
     ) -> i64 {
-        if let Some(parcels) = &self.parcels {
-            parcels.add(lesion, range, (z, counted), self.units);
-        }
-        let [sums, squares, absent] = planes.row(lesion);
+        let [sums, squares, absent] = planes.row(lesion, place);
         for (absent, counted) in absent.iter_mut().zip(counted.unwrap_or_default()) {
             *absent = absent.wrapping_add(i64::from(!counted));
         }
-        wide(
+        let capped = wide(
             #[inline(always)]
-            || add_z((sums, squares), z, self.units),
-        )
+            || add_z((sums, squares), row, self.units, z),
+        );
+        if let Some(parcels) = &self.parcels {
+            parcels.add(lesion, &place.of_mask, (row, counted), self.units);
+        }
+        capped
     }
 }
 
@@ -204,23 +236,37 @@ fn scale(r: &mut [f64], length: f64, lengths: &[f64]) -> bool {
     near
 }
 
+/// Adds z of one part.
 #[inline]
-fn add_part((sums, counts): (&mut [f64], &mut [f64]), z: &[f64], valid: &[bool]) {
-    for ((sum, count), (z, valid)) in sums.iter_mut().zip(counts).zip(z.iter().zip(valid)) {
+fn add_part((sums, counts): (&mut [f64], &mut [f64]), r: &[f64], valid: &[bool]) {
+    for ((sum, count), (r, valid)) in sums.iter_mut().zip(counts).zip(r.iter().zip(valid)) {
         let one = f64::from(u8::from(*valid));
-        *sum += one * z;
+        *sum += one * artanh(*r);
         *count += one;
     }
 }
 
-#[inline]
-fn add_z((sums, squares): (&mut [i64], &mut [i64]), z: &[f64], units: f64) -> i64 {
+/// Makes z of what there is, and adds it.
+#[inline(always)]
+#[expect(clippy::inline_always, reason = "it is compiled for the instructions of its caller")]
+fn add_z(
+    (sums, squares): (&mut [i64], &mut [i64]),
+    row: &mut [f64],
+    units: f64,
+    z: impl Fn(f64) -> f64,
+) -> i64 {
     let mut capped = 0;
-    for ((a, square), z) in sums.iter_mut().zip(squares).zip(z) {
-        let value = nearest(z * units);
-        *a = a.wrapping_add(value);
-        *square = square.wrapping_add(product_of_halves(value));
-        capped += i64::from(z.abs() >= CAP);
+    let rows = row.chunks_mut(FEW).zip(sums.chunks_mut(FEW).zip(squares.chunks_mut(FEW)));
+    for (row, (sums, squares)) in rows {
+        for x in &mut *row {
+            *x = z(*x);
+        }
+        for ((a, square), z) in sums.iter_mut().zip(squares).zip(row) {
+            let value = nearest(*z * units);
+            *a = a.wrapping_add(value);
+            *square = square.wrapping_add(product_of_halves(value));
+            capped += i64::from(z.abs() >= CAP);
+        }
     }
     capped
 }

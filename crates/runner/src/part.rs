@@ -95,7 +95,7 @@ impl<S: Merge> Part<S> {
     /// [`StateError::OtherRun`], [`StateError::OtherPass`], [`StateError::Overlap`], or
     /// [`RunError::Solve`] if the states do not fit each other.
     pub fn merge(&mut self, other: &Self, file: &Path) -> Result<(), RunError> {
-        let header = joined(&self.header, &other.header, file)?;
+        let header = self.header.with(&other.header, file)?;
         let merged = guarded(|| {
             self.payload.merge(&other.payload);
             Ok(())
@@ -113,7 +113,7 @@ impl<E> Part<Vec<E>> {
     /// # Errors
     /// [`StateError::OtherRun`], [`StateError::OtherPass`], [`StateError::Overlap`].
     pub fn join(&mut self, other: Self, file: &Path) -> Result<(), StateError> {
-        let header = joined(&self.header, &other.header, file)?;
+        let header = self.header.with(&other.header, file)?;
         let mine = self.header.cover.blocks().zip(std::mem::take(&mut self.payload));
         let theirs = other.header.cover.blocks().zip(other.payload);
         let mut all: Vec<(usize, E)> = mine.chain(theirs).collect();
@@ -132,29 +132,6 @@ pub fn read_header(file: &Path) -> Result<Header, StateError> {
     state_file::read_header(file)
 }
 
-/// The header of both together.
-fn joined(one: &Header, other: &Header, file: &Path) -> Result<Header, StateError> {
-    let differences = one.identity.differences(&other.identity);
-    if !differences.is_empty() {
-        return Err(StateError::OtherRun { file: file.to_path_buf(), differences });
-    }
-    if one.pass != other.pass {
-        let (found, expected) = (other.pass, one.pass);
-        return Err(StateError::OtherPass { file: file.to_path_buf(), found, expected });
-    }
-    let mut cover = one.cover.clone();
-    let overlap = |block| StateError::Overlap { file: file.to_path_buf(), block };
-    cover.add(&other.cover).map_err(overlap)?;
-    let mine = one.cover.blocks().zip(&one.digests);
-    let mut digests: Vec<(usize, u64)> = mine
-        .chain(other.cover.blocks().zip(&other.digests))
-        .map(|(block, digest)| (block, *digest))
-        .collect();
-    digests.sort_unstable();
-    let digests = digests.into_iter().map(|(_, digest)| digest).collect();
-    Ok(Header { identity: one.identity.clone(), pass: one.pass, cover, digests })
-}
-
 impl Header {
     /// Refuses another run or the other pass; `file` is where it came from.
     ///
@@ -170,6 +147,25 @@ impl Header {
             return Err(StateError::OtherPass { file, found: self.pass, expected: pass });
         }
         Ok(())
+    }
+
+    /// What a part of the same run and pass that has these blocks and those of `other` says of itself;
+    /// `file` is where the other came from.
+    ///
+    /// # Errors
+    /// [`StateError::OtherRun`], [`StateError::OtherPass`], [`StateError::Overlap`].
+    pub fn with(&self, other: &Self, file: &Path) -> Result<Self, StateError> {
+        other.expect(file, &self.identity, self.pass)?;
+        let mut cover = self.cover.clone();
+        let overlap = |block| StateError::Overlap { file: file.to_path_buf(), block };
+        cover.add(&other.cover).map_err(overlap)?;
+        let digests = |of: &Self| -> Vec<(usize, u64)> {
+            of.cover.blocks().zip(of.digests.iter().copied()).collect()
+        };
+        let mut digests = [digests(self), digests(other)].concat();
+        digests.sort_unstable();
+        let digests = digests.into_iter().map(|(_, digest)| digest).collect();
+        Ok(Self { identity: self.identity.clone(), pass: self.pass, cover, digests })
     }
 
     /// Nothing yet, of a run.

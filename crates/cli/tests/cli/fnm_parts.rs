@@ -151,6 +151,23 @@ fn parts_of_groups_give_the_same_files() {
         study.works(&["merge", "some", "part-2", "-o", "total"]);
         assert!(study.works(&["verify", &plan, "total"]).contains("30 of 30 blocks, complete"));
         study.works(&["finish", &plan, "total", "--out", "two", "--quiet"]);
+        // Once more: what is there is passed over, and what is not is made again.
+        let (made, lesions) = (files(&study, "two"), if group == "1" { 16 } else { 8 });
+        let lost =
+            format!("two/sphere-0{}_stat-t_statmap.nii.gz", if group == "1" { 11 } else { 19 });
+        for (gone, finished) in [(false, lesions), (true, lesions - 1)] {
+            if gone {
+                std::fs::remove_file(study.path(&lost)).unwrap();
+            }
+            let again = study.run(&["finish", &plan, "total", "--out", "two"]);
+            let said = stderr(&again);
+            let passed_over =
+                format!("{finished} lesions are finished already; another --out makes them again");
+            assert!(again.status.success() && said.contains(&passed_over), "{said}");
+            let lost = "1 lesion is computed again: files are missing or have changed";
+            assert_eq!(said.contains(lost), gone, "{said}");
+            assert!(files(&study, "two") == made);
+        }
         std::fs::remove_file(study.path("some")).unwrap();
         std::fs::remove_file(study.path("total")).unwrap();
     }

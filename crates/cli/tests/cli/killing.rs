@@ -67,6 +67,8 @@ pub(crate) fn killed(
             std::fs::remove_file(study.path(&format!("killed.{result}"))).unwrap();
         }
         assert!(!study.path("saved").exists(), "what was saved is removed");
+        let begun = study.files().into_iter().find(|name| name.starts_with(".twoblade-"));
+        assert_eq!(begun, None, "what a kill left half-written is removed");
         of.ends += 1;
     };
     check(&mut of);

@@ -99,7 +99,7 @@ fn a_refusal_says_who_granted_too_little() {
 #[test]
 fn fnm_takes_what_a_job_grants_too() {
     let study = Study::empty();
-    let size = ["--subjects", "3", "--time-points", "20", "--voxels", "300", "--out", "."];
+    let size = ["--subjects", "3", "--time-points", "20", "--voxels", "2000", "--out", "."];
     study.works(&[&["simulate", "connectome"][..], &size].concat());
     let fnm = ["fnm", "--connectome", "connectome", "--lesions", "lesions/*.nii.gz"];
     let plan = in_job(&study, &JOB, &[&fnm[..], &["--plan"]].concat());

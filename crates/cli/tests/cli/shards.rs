@@ -80,6 +80,144 @@ fn a_part_that_is_there_is_not_made_again() {
     assert_eq!(study.pass_one(["--shard", "2/2"], "a"), "a written: 5 blocks (5 to 9)\n");
 }
 
+/// Files as a process leaves them that is killed with signal 9 while it writes.
+#[test]
+fn what_a_kill_left_half_written_goes_with_the_next_write_to_the_same_file() {
+    let study = planned();
+    let begun = |names: &[&str]| {
+        for name in names {
+            study.write(&format!(".twoblade-{name}"), "half");
+        }
+    };
+    let left = || -> Vec<String> {
+        study.files().into_iter().filter(|name| name.starts_with(".twoblade-")).collect()
+    };
+    begun(&[
+        "a",
+        "b",
+        "total",
+        "r",
+        "two",
+        "two.tsv",
+        "two.run.json",
+        "two.log",
+        "two.json",
+        "plan.json",
+    ]);
+    study.pass_one(["--shard", "1/2"], "a");
+    assert_eq!(left().len(), 9, "{:?}", left());
+    study.pass_one(["--shard", "2/2"], "b");
+    study.works(&["merge", "a", "b", "-o", "total"]);
+    study.pass_two(["--shard", "1/1"], "r");
+    study.works(&["finish", "plan.json", "total", "r", "--out", "two"]);
+    assert_eq!(left(), [".twoblade-plan.json"]);
+    study.works(&[&OPTIONS[..], &["--plan-out", "plan.json"]].concat());
+    assert!(left().is_empty(), "{:?}", left());
+}
+
+fn changed(study: &Study, file: &str) -> std::time::SystemTime {
+    std::fs::metadata(study.path(file)).unwrap().modified().unwrap()
+}
+
+#[test]
+fn a_sum_that_is_there_is_not_made_again() {
+    let study = planned();
+    study.pass_one(["--shard", "1/2"], "a");
+    study.pass_one(["--shard", "2/2"], "b");
+    study.pass_one(["--shard", "1/3"], "c");
+    study.works(&["merge", "a", "b", "-o", "total"]);
+    let (before, bytes) = (changed(&study, "total"), std::fs::read(study.path("total")).unwrap());
+    for states in [["a", "b"], ["b", "a"]] {
+        let said = study.works(&["merge", states[0], states[1], "-o", "total"]);
+        assert_eq!(said, "total is there already: 9 of 9 blocks\n");
+    }
+    assert_eq!(changed(&study, "total"), before);
+    // What is wrong with the states is said all the same.
+    assert!(study.fails(4, &["merge", "a", "c", "-o", "total"]).contains("block 1 is in c"));
+    assert!(study.fails(1, &["merge", "a", "a", "-o", "total"]).contains("a is given twice"));
+    // A damaged sum, and one of other blocks, are made again.
+    let mut damaged = bytes.clone();
+    damaged[bytes.len() / 2] ^= 1;
+    std::fs::write(study.path("total"), damaged).unwrap();
+    let said = study.works(&["merge", "a", "b", "-o", "total"]);
+    assert_eq!(said, "total written: 9 of 9 blocks\n");
+    assert_eq!(std::fs::read(study.path("total")).unwrap(), bytes);
+    let said = study.works(&["merge", "b", "-o", "total"]);
+    assert_eq!(said, "total written: 5 of 9 blocks; missing: 1 to 4\n");
+    // So is a sum of other data: only the names of its files are the same.
+    let mut genotypes = std::fs::read(study.path("study.bed")).unwrap();
+    genotypes[100] ^= 0b10;
+    std::fs::write(study.path("study.bed"), genotypes).unwrap();
+    study.works(&[&OPTIONS[..], &["--plan-out", "plan.json"]].concat());
+    study.pass_one(["--shard", "2/2"], "b");
+    let said = study.works(&["merge", "b", "-o", "total"]);
+    assert_eq!(said, "total written: 5 of 9 blocks; missing: 1 to 4\n");
+}
+
+#[test]
+fn a_result_that_is_there_is_not_made_again() {
+    let study = planned();
+    study.pass_one(["--shard", "1/1"], "total");
+    study.pass_two(["--shard", "1/2"], "r1");
+    study.pass_two(["--shard", "2/2"], "r2");
+    let finish = |more: &[&str]| {
+        let finish = ["finish", "plan.json", "total", "r1", "r2", "--out", "two"];
+        study.works(&[&finish[..], more].concat())
+    };
+    assert!(
+        finish(&[])
+            .ends_with("written: two.tsv two.rg.tsv two.run.json two.run.toml two.log two.json\n")
+    );
+    let made = study.json("two.run.json");
+    let plan_hash = &study.json("plan.json")["hash"];
+    // So has a run of one process, which is of the same plan.
+    for run in [&made, &study.json("one.run.json")] {
+        assert_eq!(&run["plan_hash"], plan_hash);
+        let files: Vec<_> = run["files"].as_array().unwrap().iter().collect();
+        assert_eq!(files.len(), 3);
+        for file in files {
+            let bytes = std::fs::read(study.path(file["file"].as_str().unwrap())).unwrap();
+            assert_eq!(file["blake3"], blake3::hash(&bytes).to_hex().as_str());
+            assert_eq!(file["bytes"], bytes.len());
+        }
+    }
+    let hash = |file: &str| blake3::hash(&std::fs::read(study.path(file)).unwrap()).to_string();
+    let from = ["plan.json", "total", "r1", "r2"].map(hash);
+    assert_eq!(made["from"], serde_json::json!(from));
+    assert_eq!(study.json("one.run.json")["from"], serde_json::json!([]));
+
+    let before = changed(&study, "two.json");
+    let there =
+        "two.json is there already, of this plan and these states; to make it again, remove it\n";
+    assert_eq!(finish(&[]), there);
+    assert_eq!(finish(&["--quiet"]), "");
+    assert_eq!((changed(&study, "two.json"), &study.json("two.run.json")), (before, &made));
+    // What is gone or was changed is made again, whichever of the files it is, and as it was.
+    for file in ["two.json", "two.tsv", "two.rg.tsv", "two.run.json"] {
+        let bytes = study.read(file);
+        for damaged in [None, Some(bytes.replacen('0', "1", 1))] {
+            match damaged {
+                None => std::fs::remove_file(study.path(file)).unwrap(),
+                Some(text) => study.write(file, text),
+            }
+            assert!(finish(&[]).contains("written: "), "{file}");
+            for result in ["json", "tsv", "rg.tsv"] {
+                let (one, two) = (format!("one.{result}"), format!("two.{result}"));
+                assert_eq!(study.read(&one), study.read(&two));
+            }
+        }
+    }
+    // So is what other states, or a run of one process, made.
+    study.pass_two(["--shard", "1/1"], "r");
+    let other = ["finish", "plan.json", "total", "r", "--out", "two"];
+    assert!(study.works(&other).contains("written: "));
+    assert_eq!(study.works(&other), there);
+    assert!(finish(&[]).contains("written: "));
+    study.works(&[&OPTIONS[..], &["--out", "two", "--quiet"]].concat());
+    assert!(finish(&[]).contains("written: "));
+    assert_eq!(study.read("one.json"), study.read("two.json"));
+}
+
 #[test]
 fn what_is_missing_damaged_or_of_another_plan_is_refused() {
     let study = planned();
@@ -171,8 +309,18 @@ fn usage_is_checked_first() {
         let said = study.fails(2, &[&["pass-one", "plan.json", "-o", "a"], &which[..]].concat());
         assert!(said.contains(message), "{said}");
     }
-    let said = study.fails(1, &["pass-one", "plan.json", "-o", "a", "--blocks", "5..10"]);
-    assert!(said.contains("--blocks 5..10 asked for, and the plan has 9 blocks"), "{said}");
+    let beyond = "error: --blocks 5..10 asks for blocks up to 10, and the plan has 9: give a range \
+                  within 1..9\n";
+    for part in [&["pass-one", "plan.json"][..], &["pass-two", "plan.json", "total"]] {
+        let arguments = [part, &["-o", "a", "--blocks", "5..10"]].concat();
+        assert_eq!(study.fails(2, &arguments), beyond);
+    }
+    assert!(!study.path("a").exists());
+    let saving = ["--plan-out", "other.json", "--checkpoint", "saved"];
+    let said = study.fails(2, &[&OPTIONS[..], &saving].concat());
+    let both = "the argument '--plan-out <FILE>' cannot be used with '--checkpoint <FOLDER>'";
+    assert!(said.contains(both), "{said}");
+    assert!(!study.path("other.json").exists() && !study.path("saved").exists());
     let said = study.fails(2, &["pass-one", "plan.json", "-o", "a"]);
     assert!(said.contains("--shard <I/N>|--blocks <A..B>"), "{said}");
     std::fs::write(study.path("plan.json"), study.read("plan.json").replace("\"rhe\"", "\"no\""))

@@ -50,6 +50,9 @@ fn run(subjects: &Subjects, lesions: Vec<Lesion>, options: Options, threads: usi
         map: model.map(&done.total, lesion),
         ambiguous: model.ambiguous(&done.total, lesion),
         rows: model.subject_parcels(&done.total, lesion).unwrap().collect(),
+        without_series: (0..subjects.series.len())
+            .map(|subject| model.without_series(&done.total, subject))
+            .collect(),
         parcels: model.study().parcels.clone().unwrap(),
     };
     (0..count).map(found).collect()
@@ -62,6 +65,8 @@ struct Found {
     ambiguous: Vec<usize>,
     /// Means of parcels, subject by subject.
     rows: Vec<Vec<f64>>,
+    /// Constant voxels and those that are not finite, subject by subject.
+    without_series: Vec<[i64; 2]>,
     parcels: Parcels,
 }
 
@@ -216,6 +221,69 @@ fn correlations_near_1_keep_their_digits() {
             assert!((map.z[0] - 10.0).abs() < 1e-12);
             assert!(map.t().next().unwrap().abs() < 1e-300);
         }
+    }
+}
+
+/// With one lesion a strip of series of 300 time points is a whole tile of 1,024 voxels, with 60 half of
+/// one, with three rows of 60 for several runs a quarter. Tiles, strips and panels end within the mask,
+/// and in each there is a voxel without a series.
+#[test]
+fn strips_of_any_width_give_the_same_maps() {
+    const VOXELS: usize = 1100;
+    let random = Random::new(17, 0);
+    let series = |s: u64, r: u64| -> Vec<Vec<f32>> {
+        let row = |t: u64| {
+            let draw = |v: usize| random.uniform((s * 2 + r) * 1000 + t, u32::try_from(v).unwrap());
+            let mut row: Vec<f32> =
+                (0..VOXELS).map(|v| (draw(v) + draw(v / 8) + draw(1)) as f32).collect();
+            for constant in [0, 300, 511, 800, 1023, 1099] {
+                row[constant] = if s == 1 { 5.0 } else { row[constant] };
+            }
+            if s == 2 && t == 7 {
+                (row[31], row[600], row[1090]) = (f32::NAN, f32::INFINITY, f32::NEG_INFINITY);
+            }
+            row
+        };
+        (0..150 - 10 * s).map(row).collect()
+    };
+    let subjects = (0..4).map(|s| (0..2).map(|r| series(s, r)).collect()).collect();
+    let source = Subjects { voxels: VOXELS, series: subjects, blocks: Blocks::even(4, 2).unwrap() };
+    let lesions: Vec<Lesion> =
+        (0..60).map(|l| lesion(&format!("l{l}"), &[l, 500 + l, 1024 + l])).collect();
+    for runs in [Runs::Concatenate, Runs::Average] {
+        let options = Options { runs, ..Options::default() };
+        let maps = run(&source, lesions.clone(), options, 2);
+        assert_eq!(maps[0].without_series, [[0, 0], [6, 0], [0, 3], [0, 0]]);
+        for l in [0, 37, 59] {
+            let way = Way { pc1: false, average: runs == Runs::Average, most_bad: 0.01 };
+            compare(&maps[l].map, &dense::map(&source.series, &lesions[l], VOXELS, way));
+            let alone = run(&source, vec![lesions[l].clone()], options, 2);
+            assert_eq!(format!("{:?}", alone[0]), format!("{:?}", maps[l]));
+        }
+    }
+}
+
+#[test]
+fn a_run_without_time_points_says_nothing() {
+    let random = Random::new(23, 0);
+    let row = |t: u64| (0..40).map(|v| random.uniform(t, v) as f32).collect();
+    let whole: Vec<Vec<f32>> = (0..9).map(row).collect();
+    let of = |series: Vec<Vec<Vec<Vec<f32>>>>, way| {
+        let blocks = Blocks::even(series.len(), 1).unwrap();
+        let source = Subjects { voxels: 40, series, blocks };
+        let options = Options { runs: way, ..Options::default() };
+        let found = run(&source, vec![lesion("l", &[3, 39])], options, 1);
+        (format!("{:?}", found[0].map), found[0].without_series.clone())
+    };
+    for way in [Runs::Concatenate, Runs::Average] {
+        let (map, without) = of(vec![vec![whole.clone()]], way);
+        assert!(map.contains("n: [1, 1, 1"), "{map}");
+        for runs in [vec![vec![], whole.clone()], vec![whole.clone(), vec![], vec![]]] {
+            assert_eq!(of(vec![runs], way), (map.clone(), without.clone()));
+        }
+        // A subject without any sample has no seed, and nothing varies in it.
+        let (with_another, without) = of(vec![vec![vec![]], vec![whole.clone()]], way);
+        assert_eq!((with_another, without), (map, vec![[40, 0], [0, 0]]));
     }
 }
 

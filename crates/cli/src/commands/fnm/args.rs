@@ -83,7 +83,7 @@ pub(crate) struct Args {
     pub(crate) out: Option<PathBuf>,
     /// Write the plan for pass-one, merge and finish, and read no series; several groups of lesions
     /// have a plan each, FILE-1.json and so on
-    #[arg(long, value_name = "FILE", conflicts_with_all = ["out", "plan"])]
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["out", "plan", "folder"])]
     pub(crate) plan_out: Option<PathBuf>,
     #[command(flatten)]
     pub(crate) screen: Screen,

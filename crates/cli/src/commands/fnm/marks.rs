@@ -5,7 +5,6 @@
 //! each file. It is removed before the first of these files is written anew, so no mark ever stands
 //! beside other maps than those it was written for.
 
-use std::io;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
@@ -14,8 +13,9 @@ use serde_json::Value;
 use twoblade::core::Fingerprint;
 
 use crate::commands::fnm::inputs::Input;
-use crate::commands::fnm::names::{Files, STATS, shown, sidecar};
+use crate::commands::fnm::names::{Files, STATS, sidecar};
 use crate::output::{remove, write_whole};
+use crate::written::Written;
 
 /// What the maps of a lesion depend on, as hashes (BLAKE3).
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -47,29 +47,6 @@ impl Identity {
             connectome: connectome.to_string(),
             parameters: blake3::hash(options.as_bytes()).to_hex().to_string(),
         }
-    }
-}
-
-/// A file that was written.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub(crate) struct Written {
-    file: String,
-    bytes: u64,
-    blake3: String,
-}
-
-impl Written {
-    fn of(file: &Path) -> io::Result<Self> {
-        let mut hasher = blake3::Hasher::new();
-        let bytes = io::copy(&mut std::fs::File::open(file)?, &mut hasher)?;
-        Ok(Self { file: shown(file), bytes, blake3: hasher.finalize().to_hex().to_string() })
-    }
-
-    /// Whether it is still what it was; the length is looked at first.
-    fn is_there(&self, folder: &Path) -> bool {
-        let file = folder.join(&self.file);
-        let same_length = std::fs::metadata(&file).is_ok_and(|found| found.len() == self.bytes);
-        same_length && Self::of(&file).is_ok_and(|found| found == *self)
     }
 }
 

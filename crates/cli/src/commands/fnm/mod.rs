@@ -43,6 +43,9 @@ use crate::progress::Bar;
 use crate::quantity::{mebibytes, thousands};
 use crate::{interrupt, say};
 
+/// What maps that are finished need, to be made again.
+const OVERWRITE: &str = "--overwrite computes";
+
 /// Runs the command; `resolved` becomes run.toml.
 pub(crate) fn run(args: &Args, resolved: &str) -> Result<()> {
     let started = Instant::now();
@@ -66,14 +69,14 @@ pub(crate) fn run(args: &Args, resolved: &str) -> Result<()> {
         return ensure_mapped(inputs.failed.into_iter().map(|(failure, _)| failure).collect());
     }
     let Some(folder) = args.out.as_deref().filter(|_| !args.plan) else {
-        let left = left(args, &inputs, &data);
+        let left = left(args, (&inputs, &all), &data, OVERWRITE);
         let groups = groups(args, &inputs, (Vec::new(), &left), &runner, &source)?;
         for line in plan_lines(args, (&inputs, left.len()), &groups) {
             say::result(line)?;
         }
         return ensure_mapped(inputs.failed.into_iter().map(|(failure, _)| failure).collect());
     };
-    let left = left(args, &inputs, &data);
+    let left = left(args, (&inputs, &all), &data, OVERWRITE);
     let saving = Saving::new(args);
     let groups = groups(args, &inputs, (saving.under_way(&inputs)?, &left), &runner, &source)?;
     let mut mapping = Mapping::new(args, (&inputs, all), (data, started), folder, &cancel)?;
@@ -156,14 +159,20 @@ fn numbered(file: &Path, number: usize) -> PathBuf {
     file.with_file_name(format!("{stem}-{number}{ending}"))
 }
 
-/// The lesions that are not finished, by name; says how many are, and why others are computed again.
-fn left<'a>(args: &Args, inputs: &'a Inputs, data: &Fingerprint) -> Vec<&'a Input> {
+/// Those of the lesions that are not finished; says how many are, what makes these `again`, and why
+/// others are computed again.
+pub(crate) fn left<'a>(
+    args: &Args,
+    (inputs, lesions): (&Inputs, &[&'a Input]),
+    data: &Fingerprint,
+    again: &str,
+) -> Vec<&'a Input> {
     let Some(folder) = args.out.as_deref().filter(|_| !args.overwrite) else {
-        return inputs.lesions.iter().collect();
+        return lesions.to_vec();
     };
     let parameters = args.parameters(inputs.parcels_of_subjects(args));
     let mut others: BTreeMap<&str, usize> = BTreeMap::new();
-    let mut is_left = |input: &&Input| {
+    let mut is_left = |input: &Input| {
         match marks::look_in(folder, input, *data, &parameters) {
             Found::Finished => return false,
             Found::Nothing => {}
@@ -171,16 +180,16 @@ fn left<'a>(args: &Args, inputs: &'a Inputs, data: &Fingerprint) -> Vec<&'a Inpu
         }
         true
     };
-    let left: Vec<&Input> = inputs.lesions.iter().filter(|input| is_left(input)).collect();
+    let left: Vec<&Input> = lesions.iter().copied().filter(|input| is_left(input)).collect();
     if args.screen.quiet {
         return left;
     }
-    let finished = inputs.lesions.len() - left.len();
+    let finished = lesions.len() - left.len();
     let are = |count: usize| if count == 1 { "lesion is" } else { "lesions are" };
     if finished > 0 {
-        let again = if finished == 1 { "it" } else { "them" };
+        let them = if finished == 1 { "it" } else { "them" };
         say::news(format_args!(
-            "{} {} finished already; --overwrite computes {again} again",
+            "{} {} finished already; {again} {them} again",
             thousands(finished),
             are(finished)
         ));

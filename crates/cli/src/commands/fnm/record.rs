@@ -43,6 +43,7 @@ pub(crate) fn write(
         data,
         planned_bytes: most + held,
         seconds: started.elapsed().as_secs_f64(),
+        made: None,
     };
     let runs = groups.iter().map(|GroupRead { lesions, plan, stages, writing }| {
         let of = Lesions { lesions, seconds_of_maps: writing.as_secs_f64() };

@@ -37,7 +37,7 @@ pub(crate) struct Args {
     )]
     pub(crate) out: Option<PathBuf>,
     /// Write the plan for pass-one, merge, pass-two and finish, and read no genotypes for it
-    #[arg(long, value_name = "FILE", conflicts_with_all = ["out", "plan"], help_heading = "Output")]
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["out", "plan", "folder"], help_heading = "Output")]
     pub(crate) plan_out: Option<PathBuf>,
     /// Write the moment equations too: OUT.trace.tsv, OUT.tr and OUT.MN
     #[arg(long, help_heading = "Output")]

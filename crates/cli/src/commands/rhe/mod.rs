@@ -16,7 +16,7 @@ use std::path::{Path, PathBuf};
 use std::time::Instant;
 
 use anyhow::{Context, Result};
-use twoblade::core::{BlockSource, StreamingEstimator};
+use twoblade::core::{BlockSource, Fingerprint, StreamingEstimator};
 use twoblade::haseman::{Listed, Report, TraceSummary, trace_table};
 use twoblade::runner::{Plan, Runner};
 
@@ -32,6 +32,7 @@ use crate::commands::shards::{Needs, PlanFile};
 use crate::output::{Outputs, with_ending};
 use crate::progress::Bar;
 use crate::quantity::{mebibytes, thousands};
+use crate::written::Written;
 use crate::{interrupt, say, table};
 
 /// A run that has written its files.
@@ -154,17 +155,19 @@ pub(crate) fn finish(args: &Args, resolved: &str) -> Result<Option<Finished>> {
     bar.clear();
     let estimates = estimates.map_err(|error| saving.explain(error, resolved))?;
     let plans: Vec<_> = batches.iter().map(|(groups, plan)| (groups.clone(), plan)).collect();
-    let finished = write(&prepared, &estimates, (&plans, started), resolved, outputs)?;
+    let finished =
+        write(&prepared, &estimates, (&plans, started), (resolved, Vec::new()), outputs)?;
     saving.end()?;
     Ok(Some(finished))
 }
 
-/// Makes the report of what was found, and writes all files.
+/// Makes the report of what was found, and writes all files; it was made `from` files with these hashes,
+/// if not in one process.
 pub(crate) fn write(
     prepared: &Prepared<'_>,
     estimates: &Estimates,
     (batches, started): (&[(Range<usize>, &Plan)], Instant),
-    resolved: &str,
+    (resolved, from): (&str, Vec<String>),
     outputs: Outputs,
 ) -> Result<Finished> {
     let Prepared { args, inputs, models, source, .. } = prepared;
@@ -176,12 +179,20 @@ pub(crate) fn write(
         seconds: started.elapsed().as_secs_f64(),
         held: prepared.held,
         bytes_before: inputs.bytes_before(models),
+        from,
     };
+    let plan_hash = prepared.identity()?.hash();
     let groups = estimates.groups.clone();
     let mut report = Report::new(listed(inputs), args.estimation.blocks, models[0].model(), groups);
     report.notes = log::notes(args, inputs, models);
-    let written =
-        write_files(args, (inputs, models), &report, estimates, (&how, resolved), outputs)?;
+    let written = write_files(
+        args,
+        (inputs, models),
+        &report,
+        estimates,
+        (&how, plan_hash, resolved),
+        outputs,
+    )?;
     Ok(Finished { report, written })
 }
 
@@ -199,27 +210,29 @@ fn write_files(
     (inputs, models): (&Inputs, &[Model]),
     report: &Report,
     estimates: &Estimates,
-    (how, resolved): (&How<'_>, &str),
+    (how, plan_hash, resolved): (&How<'_>, Fingerprint, &str),
     mut outputs: Outputs,
 ) -> Result<Vec<PathBuf>> {
-    outputs.add("tsv", &table::tab_separated(report))?;
+    let mut made = vec![outputs.add("tsv", &table::tab_separated(report))?];
     if args.phenotypes.rg {
-        outputs.add("rg.tsv", &table::correlations(report))?;
+        made.push(outputs.add("rg.tsv", &table::correlations(report))?);
     }
     if args.trace {
         let groups: Vec<_> = models.iter().map(Model::model).zip(&estimates.jackknives).collect();
-        outputs.add("trace.tsv", &trace_table(&groups))?;
+        made.push(outputs.add("trace.tsv", &trace_table(&groups))?);
         if let [(model, jackknife)] = groups[..]
             && let Some(summary) =
                 TraceSummary::new(model, jackknife, report.listed.variants_chosen)
         {
-            outputs.add("tr", &summary.tr)?;
-            outputs.add("MN", &summary.mn)?;
+            made.push(outputs.add("tr", &summary.tr)?);
+            made.push(outputs.add("MN", &summary.mn)?);
         }
     }
-    outputs.add("run.json", &record::run_json(how)?)?;
+    let json = serde_json::to_string_pretty(report)? + "\n";
+    made.push(Written::with(&outputs.path("json"), &json));
+    outputs.add("run.json", &record::run_json(how, plan_hash, made)?)?;
     outputs.add("run.toml", resolved)?;
     outputs.add("log", &log::log(args, inputs, models, report, how))?;
-    outputs.add("json", &(serde_json::to_string_pretty(report)? + "\n"))?;
+    outputs.add("json", &json)?;
     outputs.persist()
 }

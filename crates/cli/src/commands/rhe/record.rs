@@ -8,7 +8,8 @@ use twoblade::core::Fingerprint;
 use twoblade::runner::{Plan, Stage};
 
 use crate::args::MachineArgs;
-use crate::record::{Read, Record};
+use crate::record::{Made, Read, Record};
+use crate::written::Written;
 
 /// What a run took.
 pub(crate) struct How<'a> {
@@ -24,6 +25,8 @@ pub(crate) struct How<'a> {
     pub(crate) held: usize,
     /// Bytes that were held before the run, while files were read and genotypes counted.
     pub(crate) bytes_before: usize,
+    /// Hashes of the plan and the states that it was made from, if it was not made in one process.
+    pub(crate) from: Vec<String>,
 }
 
 impl How<'_> {
@@ -40,17 +43,23 @@ struct Groups {
     groups: Vec<usize>,
 }
 
-/// OUT.run.json.
-pub(crate) fn run_json(how: &How<'_>) -> Result<String> {
+/// OUT.run.json of a run of a plan that has written these files.
+pub(crate) fn run_json(
+    how: &How<'_>,
+    plan_hash: Fingerprint,
+    files: Vec<Written>,
+) -> Result<String> {
     let runs = how.batches.iter().zip(how.stages).map(|((groups, plan), stages)| {
         let groups = groups.clone().map(|group| group + 1).collect();
         Read::new(Groups { groups }, plan, stages)
     });
+    let made = Made { plan_hash, from: how.from.clone(), files };
     let record = Record {
         machine: how.machine,
         data: how.data,
         planned_bytes: how.planned_bytes(),
         seconds: how.seconds,
+        made: Some(&made),
     };
     record.json(&runs.collect::<Vec<_>>())
 }

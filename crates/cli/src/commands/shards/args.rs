@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use twoblade::runner::Cover;
 
 use crate::args::{CheckpointArgs, MachineArgs};
+use crate::exit::Misused;
 use crate::progress::Screen;
 
 /// Pass one of a plan over some of its blocks: a saved state.
@@ -105,15 +106,17 @@ struct Shard {
 
 impl WhichArgs {
     /// Those of so many blocks.
-    pub(crate) fn of(&self, blocks: usize) -> anyhow::Result<Cover> {
+    pub(crate) fn of(&self, blocks: usize) -> Result<Cover, Misused> {
         if let Some(Shard { number, of }) = self.shard {
             return Ok(Cover::shard(blocks, number - 1, of));
         }
         let (first, last) = self.blocks.unwrap_or((1, blocks));
-        anyhow::ensure!(
-            last <= blocks,
-            "--blocks {first}..{last} asked for, and the plan has {blocks} blocks"
-        );
+        if last > blocks {
+            return Err(Misused(format!(
+                "--blocks {first}..{last} asks for blocks up to {last}, and the plan has {blocks}: \
+                 give a range within 1..{blocks}"
+            )));
+        }
         Ok(Cover::from(first - 1..last))
     }
 }

@@ -1,9 +1,13 @@
 //! `twoblade finish`.
 
+use std::path::PathBuf;
 use std::time::Instant;
 
 use anyhow::{Context, Result, bail};
+use serde::Deserialize;
+use twoblade::core::Fingerprint;
 use twoblade::runner::{Part, Pass, Runner};
+use twoblade_files::folder_of;
 
 use crate::commands::rhe::{Estimates, Model, Prepared, say_finished, write};
 use crate::commands::shards::args::FinishArgs;
@@ -13,6 +17,9 @@ use crate::commands::shards::plan_file::PlanFile;
 use crate::interrupt;
 use crate::output::Outputs;
 use crate::progress::Bar;
+use crate::record::Made;
+use crate::say;
+use crate::written::Written;
 
 /// Runs the command.
 pub(crate) fn finish(args: &FinishArgs) -> Result<()> {
@@ -29,6 +36,17 @@ pub(crate) fn finish(args: &FinishArgs) -> Result<()> {
 fn finish_rhe(args: &FinishArgs, planned: Planned<'_>) -> Result<()> {
     let started = Instant::now();
     let outputs = Outputs::prepare(&args.out)?;
+    let from = from(args)?;
+    if is_there(&outputs, &planned.plan.identity.hash(), &from) {
+        if !args.running.screen.quiet {
+            let json = outputs.path("json");
+            say::result(format_args!(
+                "{} is there already, of this plan and these states; to make it again, remove it",
+                json.display()
+            ))?;
+        }
+        return Ok(());
+    }
     let (options, resolved) = planned.rhe()?;
     let cancel = interrupt::token();
     let bar = Bar::new(args.running.screen).memory(args.running.machine.memory());
@@ -59,6 +77,35 @@ fn finish_rhe(args: &FinishArgs, planned: Planned<'_>) -> Result<()> {
     found.add(&prepared, 0..models.len(), &done)?;
     found.stages.push(done.stages);
     let batches = [(0..models.len(), &running)];
-    let finished = write(&prepared, &found, (&batches, started), &resolved, outputs)?;
+    let finished = write(&prepared, &found, (&batches, started), (&resolved, from), outputs)?;
     say_finished(&options, &finished).context("the result is written, and cannot be printed")
+}
+
+/// Hashes of the plan and of the states, in the order in which they are given.
+fn from(args: &FinishArgs) -> Result<Vec<String>> {
+    let files = [&args.plan, &args.total].into_iter().chain(&args.estimates);
+    let hash = |file: &PathBuf| {
+        let written = Written::of(file);
+        let written = written.with_context(|| format!("{} could not be read", file.display()))?;
+        Ok(written.into_hash())
+    };
+    files.map(hash).collect()
+}
+
+/// Whether this version has made the result from the same files before, and all of it is as it was.
+fn is_there(outputs: &Outputs, plan_hash: &Fingerprint, from: &[String]) -> bool {
+    #[derive(Deserialize)]
+    struct Before {
+        twoblade: String,
+        #[serde(flatten)]
+        made: Made,
+    }
+    let Ok(text) = std::fs::read(outputs.path("run.json")) else { return false };
+    let Ok(Before { twoblade, made }) = serde_json::from_slice(&text) else { return false };
+    let json = outputs.path("json");
+    twoblade == env!("CARGO_PKG_VERSION")
+        && made.plan_hash == *plan_hash
+        && made.from == from
+        && !made.files.is_empty()
+        && made.files.iter().all(|file| file.is_there(folder_of(&json)))
 }

@@ -8,7 +8,7 @@ use twoblade::core::BlockSource;
 use twoblade::fnm::Fnm;
 use twoblade::runner::{Cover, Identity, Part, Pass, RunError, Runner};
 
-use crate::commands::fnm::{Args, Input, Inputs, Mapping, ensure_mapped, model, say_inputs};
+use crate::commands::fnm::{Args, Input, Inputs, Mapping, ensure_mapped, left, model, say_inputs};
 use crate::commands::shards::args::FinishArgs;
 use crate::commands::shards::options::Planned;
 use crate::interrupt;
@@ -91,18 +91,17 @@ pub(super) fn finish(planned: Planned<'_>, args: &FinishArgs) -> Result<()> {
     let plan = runner
         .plan_one_pass(&model, &prepared.source)
         .map_err(|error| prepared.what_would_fit(error))?;
-    let total = Part::load_of(&args.total, &planned.plan.identity, Pass::One)?;
-    let total = (total, args.total.as_path());
-    let done = runner.finish_one_pass(&model, &prepared.source, total)?;
     let data = ConnectomeSource::new(&prepared.inputs.connectome, 1)?.fingerprint();
+    let left = left(&prepared.args, (&prepared.inputs, &lesions), &data, "another --out makes");
     let of = (&prepared.inputs, lesions.clone());
     let mut mapping = Mapping::new(&prepared.args, of, (data, started), &args.out, &cancel)?;
-    mapping.group(
-        &lesions,
-        (&model, &done.total),
-        (&plan, done.stages),
-        |_| true,
-        lesions.len(),
-    )?;
+    if !left.is_empty() {
+        let total = Part::load_of(&args.total, &planned.plan.identity, Pass::One)?;
+        let total = (total, args.total.as_path());
+        let done = runner.finish_one_pass(&model, &prepared.source, total)?;
+        let of_left = (&model, &done.total);
+        let is_left = |input: &Input| left.iter().any(|of| of.lesion.name == input.lesion.name);
+        mapping.group(&lesions, of_left, (&plan, done.stages), is_left, left.len())?;
+    }
     ensure_mapped(mapping.conclude(&prepared.resolved)?)
 }

@@ -7,7 +7,7 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 use twoblade::core::{Merge, StreamingEstimator};
 use twoblade::fnm::Fnm;
-use twoblade::runner::{Cover, Part, Pass, StateError, read_header};
+use twoblade::runner::{Header, Part, Pass, StateError, read_header};
 
 use crate::commands::rhe::Model;
 use crate::commands::shards::args::MergeArgs;
@@ -22,23 +22,42 @@ pub(crate) fn merge(args: &MergeArgs) -> Result<()> {
         let (file, found) = (first.clone(), header.pass);
         return Err(StateError::OtherPass { file, found, expected: Pass::One }.into());
     }
+    for file in others {
+        ensure!(file != first, "{} is given twice", file.display());
+    }
+    if let Some(header) = is_there(&args.out, &header, others)? {
+        return said(&args.out, &header, "is there already");
+    }
     let model = header.identity.model.as_str();
-    let cover = if model.starts_with("rhe") {
+    let header = if model.starts_with("rhe") {
         sum::<<&[Model] as StreamingEstimator>::State>(first, others, &args.out)?
     } else if model.starts_with("fnm") {
         sum::<<Fnm as StreamingEstimator>::State>(first, others, &args.out)?
     } else {
         bail!("{} is a state of {model}, which this twoblade cannot add", first.display());
     };
-    let blocks = usize::try_from(header.identity.blocks)?;
+    said(&args.out, &header, "written")
+}
+
+/// The sum, if it has been made before: sums of the same data by the same model are the same.
+fn is_there(out: &Path, first: &Header, others: &[PathBuf]) -> Result<Option<Header>> {
+    let before = match read_header(out) {
+        Ok(before) if before.expect(out, &first.identity, Pass::One).is_ok() => before,
+        _ => return Ok(None),
+    };
+    let mut together = first.clone();
+    for file in others {
+        together = together.with(&read_header(file)?, file)?;
+    }
+    Ok((before == together).then_some(together))
+}
+
+fn said(out: &Path, Header { identity, cover, .. }: &Header, what: &str) -> Result<()> {
+    let blocks = usize::try_from(identity.blocks)?;
     let missing = cover.missing(blocks);
     let rest = if missing.is_empty() { String::new() } else { format!("; missing: {missing}") };
-    say::result(format_args!(
-        "{} written: {} of {} blocks{rest}",
-        args.out.display(),
-        thousands(cover.count()),
-        thousands(blocks)
-    ))?;
+    let (out, count, blocks) = (out.display(), thousands(cover.count()), thousands(blocks));
+    say::result(format_args!("{out} {what}: {count} of {blocks} blocks{rest}"))?;
     Ok(())
 }
 
@@ -46,13 +65,12 @@ fn sum<S: Merge + Serialize + DeserializeOwned>(
     first: &Path,
     others: &[PathBuf],
     out: &Path,
-) -> Result<Cover> {
+) -> Result<Header> {
     let mut total: Part<S> = Part::load(first)?;
     for file in others {
-        ensure!(file != first, "{} is given twice", file.display());
         let part = Part::load_of(file, &total.header().identity, Pass::One)?;
         total.merge(&part, file)?;
     }
     total.save(out)?;
-    Ok(total.header().cover.clone())
+    Ok(total.header().clone())
 }
