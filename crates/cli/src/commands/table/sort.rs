@@ -1,6 +1,6 @@
 //! Rows in another order.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use anyhow::Result;
 use twoblade::external::{By, Moved, room, shuffle as shuffle_table, sort as sort_table};
@@ -47,7 +47,7 @@ pub(crate) fn run(args: &Args) -> Result<()> {
     let opened = Opened::new(&args.reading, &args.work)?;
     let by = By::parse(&args.by, opened.table.schema())?;
     if args.work.plan {
-        return plan(&opened);
+        return plan(&opened, Some(&by), &args.out);
     }
     opened.apart(&args.reading, std::slice::from_ref(&args.out))?;
     let Opened { table, limits, disk, bar, .. } = &opened;
@@ -59,7 +59,7 @@ pub(crate) fn run(args: &Args) -> Result<()> {
 pub(crate) fn shuffle(args: &ShuffleArgs) -> Result<()> {
     let opened = Opened::new(&args.reading, &args.work)?;
     if args.work.plan {
-        return plan(&opened);
+        return plan(&opened, None, &args.out);
     }
     opened.apart(&args.reading, std::slice::from_ref(&args.out))?;
     let Opened { table, limits, disk, bar, .. } = &opened;
@@ -67,11 +67,12 @@ pub(crate) fn shuffle(args: &ShuffleArgs) -> Result<()> {
     told(&opened, &args.out, moved?)
 }
 
-fn plan(opened: &Opened) -> Result<()> {
-    opened.plan(1, Some(room(&opened.table, opened.limits.memory)), &[])
+fn plan(opened: &Opened, by: Option<&By>, out: &Path) -> Result<()> {
+    let spill = room(&opened.table, by, out, &opened.limits, &opened.disk)?;
+    opened.plan(1, Some(spill), &[])
 }
 
-fn told(opened: &Opened, out: &std::path::Path, moved: Moved) -> Result<()> {
+fn told(opened: &Opened, out: &Path, moved: Moved) -> Result<()> {
     let spilled = match moved.spilled {
         0 => "no temporary files".to_owned(),
         bytes => format!("{} bytes of temporary files", thousands(bytes)),
