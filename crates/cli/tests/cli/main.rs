@@ -8,6 +8,8 @@ mod config;
 mod correlations;
 mod covariates;
 mod errors;
+#[cfg(feature = "table")]
+mod duckdb;
 mod estimation;
 mod fnm;
 mod fnm_finished;
