@@ -368,16 +368,17 @@ proptest! {
         }
     }
 
-    /// Four standard errors, and half of one for the few.
+    /// Exact up to 1,024, then within four standard errors.
     #[test]
-    fn distinct_counts_are_within_their_error(many in 1usize..30_000, seed in any::<u64>()) {
+    fn distinct_counts_are_within_their_error(many in prop_oneof![1usize..3000, 1usize..30_000], seed in any::<u64>()) {
         let random = Random::new(seed, 0);
         let values: Vec<f64> = (0..many).map(|row| random.uniform(row as u64 / 2, 0)).collect();
         let found = alone(Kind::Float, Arc::new(Float64Array::from(values))).distinct;
-        let exact = many.div_ceil(2) as f64;
-        let bound = 4.0 * 1.04 / 64.0 * exact + 0.5;
-        prop_assert!((found.count as f64 - exact).abs() <= bound, "{} of {exact}", found.count);
-        prop_assert!((found.error - 0.01625).abs() < 1e-12 || many < 2);
+        let exact = many.div_ceil(2);
+        let error = if exact <= 1024 { 0.0 } else { 1.04 / 64.0 };
+        prop_assert!((found.error - error).abs() < 1e-12);
+        let bound = 4.0 * error * exact as f64;
+        prop_assert!((found.count as f64 - exact as f64).abs() <= bound, "{} of {exact}", found.count);
     }
 }
 

@@ -7,7 +7,7 @@ use crate::python;
 use crate::study::{Study, stderr};
 
 /// Does what the script says with these words, in the folder.
-fn beside_duckdb.python: &Path, study: &Study, words: &[&str]) -> String {
+fn duckdb(python: &Path, study: &Study, words: &[&str]) -> String {
     let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/cli/beside_duckdb.py");
     let mut command = Command::new(python);
     let output = command.arg(script).args(words).current_dir(study.path("")).output().unwrap();
@@ -27,7 +27,10 @@ fn duckdb_agrees_on_two_million_rows() {
     let table = |words: &[&str]| study.works(&[&["table"], words, &LITTLE].concat());
 
     table(&["sort", "t.csv", "--by", "x1,row", "--out", "sorted.csv"]);
-    assert_eq!(duckdb(&python, &study, &["sort", "t.csv", "sorted.csv", "x1,row"]), "2000000 rows in order");
+    assert_eq!(
+        duckdb(&python, &study, &["sort", "t.csv", "sorted.csv", "x1,row"]),
+        "2000000 rows in order"
+    );
 
     let made = "count(),sum(x1),mean(x2),min(x1),max(x2)";
     table(&["group", "t.csv", "--by", "key", "--agg", made, "--out", "groups.csv"]);

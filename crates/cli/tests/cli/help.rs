@@ -5,12 +5,20 @@ use std::path::Path;
 
 use crate::study::{stdout, twoblade};
 
-const COMMANDS: [&[&str]; 12] = [
+const COMMANDS: [&[&str]; 20] = [
     &[],
     &["rhe"],
     &["fnm"],
     &["simulate"],
     &["simulate", "connectome"],
+    &["simulate", "table"],
+    &["table"],
+    &["table", "describe"],
+    &["table", "sort"],
+    &["table", "group"],
+    &["table", "split"],
+    &["table", "shuffle"],
+    &["table", "convert"],
     &["demo"],
     &["pass-one"],
     &["merge"],
@@ -20,7 +28,7 @@ const COMMANDS: [&[&str]; 12] = [
     &["verify"],
 ];
 
-/// `TWOBLADE_WRITE_HELP=1 cargo test -p twoblade-cli help` writes the page anew.
+/// `TWOBLADE_WRITE_HELP=1 cargo test -p twoblade-cli --all-features help` writes the page anew.
 #[test]
 fn the_book_has_the_help_of_every_command() {
     let mut page = String::from("# All options\n\nWhat the command says of itself.\n");

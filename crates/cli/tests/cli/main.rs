@@ -7,9 +7,9 @@ mod checkpoint;
 mod config;
 mod correlations;
 mod covariates;
-mod errors;
 #[cfg(feature = "table")]
 mod duckdb;
+mod errors;
 mod estimation;
 mod fnm;
 mod fnm_finished;
@@ -19,6 +19,8 @@ mod fnm_parts;
 mod fnm_threshold;
 mod genotypes;
 mod groups;
+// The page has all commands.
+#[cfg(feature = "table")]
 mod help;
 mod individuals;
 mod killing;

@@ -9,19 +9,19 @@ use xxhash_rust::xxh3::xxh3_64;
 
 use super::buckets::Buckets;
 use super::extremes::{Extremes, order};
+use super::hashes::Hashes;
 use super::levels::Levels;
 use super::moments::Moments;
-use super::registers::Registers;
 use crate::kind::Kind;
 
 /// What is known of a column of any kind.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub(super) struct Seen {
     pub(super) missing: u64,
-    pub(super) registers: Registers,
+    pub(super) hashes: Hashes,
     pub(super) values: Values,
 }
-merge_fields!(Seen { missing, registers, values });
+merge_fields!(Seen { missing, hashes, values });
 
 /// What is known beyond that, kind by kind.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -73,7 +73,7 @@ impl Seen {
             Kind::Category => Values::Words(Levels::new(levels)),
             Kind::Date | Kind::Time => Values::Instants(Extremes::new()),
         };
-        Self { missing: 0, registers: Registers::new(), values }
+        Self { missing: 0, hashes: Hashes::new(), values }
     }
 
     /// Bytes in memory and saved.
@@ -84,7 +84,7 @@ impl Seen {
             Kind::Category => Levels::bytes(levels),
             Kind::Date | Kind::Time => 32,
         };
-        size_of::<Self>() + 32 + Registers::bytes() + values
+        size_of::<Self>() + 32 + Hashes::bytes() + values
     }
 
     /// Whether it is of this kind, and whole: what is loaded may be anything.
@@ -101,29 +101,29 @@ impl Seen {
     /// Adds the values of a column; `None` if they are not of this kind.
     pub(super) fn add(&mut self, kind: Kind, array: &dyn Array) -> Option<()> {
         self.missing += array.null_count() as u64;
-        let registers = &mut self.registers;
+        let hashes = &mut self.hashes;
         match (&mut self.values, kind) {
             (Values::Numbers(numbers), Kind::Integer) => {
                 let values = present(array.as_primitive_opt::<Int64Type>()?);
                 numbers.add_integers(&values);
-                hash(registers, &values);
+                hash(hashes, &values);
             }
             (Values::Numbers(numbers), Kind::Float) => {
                 let values = present(array.as_primitive_opt::<Float64Type>()?);
-                numbers.add_floats(values, registers);
+                numbers.add_floats(values, hashes);
             }
             (Values::Booleans { yes }, _) => {
                 let array = array.as_boolean_opt()?;
                 let (all, found) = (array.len() - array.null_count(), array.true_count());
                 *yes += found as u64;
                 for (value, there) in [(0i64, found < all), (1, found > 0)] {
-                    hash(registers, if there { std::slice::from_ref(&value) } else { &[] });
+                    hash(hashes, if there { std::slice::from_ref(&value) } else { &[] });
                 }
             }
             (Values::Words(levels), _) => {
                 for word in array.as_string_opt::<i32>()?.iter().flatten() {
                     let hash = xxh3_64(word.as_bytes());
-                    registers.add(hash);
+                    hashes.add(hash);
                     levels.add(hash, word, 1);
                 }
             }
@@ -131,12 +131,12 @@ impl Seen {
                 let days = present(array.as_primitive_opt::<Date32Type>()?);
                 let days: Vec<i64> = days.into_iter().map(i64::from).collect();
                 extremes.add(days.iter().copied());
-                hash(registers, &days);
+                hash(hashes, &days);
             }
             (Values::Instants(extremes), _) => {
                 let times = present(array.as_primitive_opt::<TimestampMicrosecondType>()?);
                 extremes.add(times.iter().copied());
-                hash(registers, &times);
+                hash(hashes, &times);
             }
             _ => return None,
         }
@@ -151,11 +151,11 @@ impl Numbers {
         self.buckets.add(values.iter().map(|&value| value as f64));
     }
 
-    fn add_floats(&mut self, mut values: Vec<f64>, registers: &mut Registers) {
+    fn add_floats(&mut self, mut values: Vec<f64>, hashes: &mut Hashes) {
         // One zero and one NaN, or they would be two values.
         for value in &mut values {
             *value = if value.is_nan() { f64::NAN } else { *value + 0.0 };
-            registers.add(xxh3_64(&value.to_bits().to_le_bytes()));
+            hashes.add(xxh3_64(&value.to_bits().to_le_bytes()));
         }
         let all = values.len();
         values.retain(|value| !value.is_nan());
@@ -177,8 +177,8 @@ fn present<T: ArrowPrimitiveType>(array: &PrimitiveArray<T>) -> Vec<T::Native> {
     array.iter().flatten().collect()
 }
 
-fn hash(registers: &mut Registers, values: &[i64]) {
+fn hash(hashes: &mut Hashes, values: &[i64]) {
     for value in values {
-        registers.add(xxh3_64(&value.to_le_bytes()));
+        hashes.add(xxh3_64(&value.to_le_bytes()));
     }
 }

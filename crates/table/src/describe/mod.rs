@@ -4,6 +4,8 @@ mod buckets;
 mod column;
 mod description;
 mod extremes;
+mod few;
+mod hashes;
 mod levels;
 mod moments;
 mod registers;

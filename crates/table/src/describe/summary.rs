@@ -4,22 +4,17 @@ use super::buckets::Bucket;
 use super::column::{self, Seen, Values};
 use super::description::{Bar, Distinct, Level, Number, Numbers, Quantile, Summary};
 use super::extremes::float;
-use super::registers::Registers;
 use crate::kind::Kind;
 
 /// How many different values there are among `present`: exact where that is known.
 pub(super) fn distinct(seen: &Seen, present: u64) -> Distinct {
-    let exact = match &seen.values {
-        Values::Booleans { yes } => Some(u64::from(*yes > 0) + u64::from(*yes < present)),
-        Values::Words(levels) => levels.commonest().map(|words| words.len() as u64),
-        Values::Numbers(_) | Values::Instants(_) => (present < 2).then_some(present),
-    };
-    if let Some(count) = exact {
-        return Distinct { count, error: 0.0 };
+    if let Values::Words(levels) = &seen.values
+        && let Some(words) = levels.commonest()
+    {
+        return Distinct { count: words.len() as u64, error: 0.0 };
     }
-    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "saturates")]
-    let count = seen.registers.estimate().round() as u64;
-    Distinct { count: count.min(present), error: Registers::ERROR }
+    let Distinct { count, error } = seen.hashes.distinct();
+    Distinct { count: count.min(present), error }
 }
 
 pub(super) fn summary(
