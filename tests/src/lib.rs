@@ -8,6 +8,9 @@ mod write_a_model {}
 #[cfg(doctest)]
 #[doc = include_str!("../../docs/src/laws.md")]
 mod laws {}
+#[cfg(doctest)]
+#[doc = include_str!("../../docs/src/tables.md")]
+mod tables {}
 
 pub mod dense;
 pub mod memory;
