@@ -40,6 +40,8 @@ mod rhe;
 mod shards;
 mod simulate;
 mod study;
+#[cfg(feature = "table")]
+mod table_describe;
 mod trace;
 mod variants;
 mod workflows;

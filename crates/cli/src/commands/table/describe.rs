@@ -53,11 +53,11 @@ pub(crate) fn run(args: &Args) -> Result<()> {
         let state = mebibytes(model.footprint(0).state);
         return opened.plan(1, None, &[format!("held besides: {state} of counts and sums")]);
     }
-    let mut outputs = args.out.as_deref().map(Opened::outputs).transpose()?;
+    let outputs = args.out.as_deref().map(Opened::outputs).transpose()?;
     let Opened { table, limits, disk, bar, .. } = &opened;
     let described = describe(table, &model, limits, &Watched::by(bar), disk)?;
     let FilesDescribed { description, skipped } = described;
-    bar.clear();
+    opened.left_out(skipped);
     if !opened.is_quiet() {
         say::result(readable(&description))?;
         say::result(format_args!(
@@ -65,8 +65,7 @@ pub(crate) fn run(args: &Args) -> Result<()> {
             rows(description.rows)
         ))?;
     }
-    let mut files = Vec::new();
-    if let Some(mut outputs) = outputs.take() {
+    if let Some(mut outputs) = outputs {
         let (twoblade, skipped_rows) = (env!("CARGO_PKG_VERSION"), skipped);
         let json = Json {
             schema_version: SCHEMA_VERSION,
@@ -77,11 +76,9 @@ pub(crate) fn run(args: &Args) -> Result<()> {
         outputs.add("html", &page::page(&args.reading.files, &description, skipped)?)?;
         outputs.add("tsv", &pasted(&description))?;
         outputs.add("json", &(serde_json::to_string_pretty(&json)? + "\n"))?;
-        files = outputs.persist()?;
+        let files = outputs.persist()?;
+        let files: Vec<_> = files.iter().map(|file| file.display().to_string()).collect();
+        opened.written(&files.join(" "), 0)?;
     }
-    let files: Vec<_> = files.iter().map(|file| file.display().to_string()).collect();
-    if files.is_empty() && skipped == 0 {
-        return Ok(());
-    }
-    opened.written(&if files.is_empty() { "nothing".to_owned() } else { files.join(" ") }, skipped)
+    Ok(())
 }

@@ -92,6 +92,15 @@ impl Opened {
 
     /// What was written, and what was left out.
     pub(crate) fn written(&self, what: &str, skipped: u64) -> Result<()> {
+        self.left_out(skipped);
+        if !self.quiet {
+            say::result(format_args!("written: {what}"))?;
+        }
+        Ok(())
+    }
+
+    /// Rows that were left out.
+    pub(crate) fn left_out(&self, skipped: u64) {
         self.bar.clear();
         if skipped > 0 {
             let rows = if skipped == 1 { "row has" } else { "rows have" };
@@ -100,10 +109,6 @@ impl Opened {
                 thousands(skipped)
             ));
         }
-        if !self.quiet {
-            say::result(format_args!("written: {what}"))?;
-        }
-        Ok(())
     }
 
     /// Whether nothing but errors is to be printed.

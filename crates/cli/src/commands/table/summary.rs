@@ -51,6 +51,8 @@ pub(crate) fn pasted(description: &Description) -> String {
 
 /// What is said of a column; empty where there is nothing to say.
 pub(crate) fn cells(column: &Described, write: &dyn Fn(f64) -> String) -> Vec<String> {
+    // There is no mean of nothing, and no sd of one value.
+    let write = |value: f64| if value.is_nan() { String::new() } else { write(value) };
     let number = |value: Number| match value {
         Number::Integer(value) => value.to_string(),
         Number::Float(value) => write(value),
@@ -68,7 +70,7 @@ pub(crate) fn cells(column: &Described, write: &dyn Fn(f64) -> String) -> Vec<St
             vec![mean, sd, number(numbers.min), q25, median, q75, number(numbers.max)]
         }
         Summary::Booleans { yes, no } => {
-            commonest = format!("true {}, false {}", thousands(*yes), thousands(*no));
+            commonest = format!("true: {}, false: {}", thousands(*yes), thousands(*no));
             nothing()
         }
         Summary::Words { commonest: levels } => {
@@ -77,7 +79,7 @@ pub(crate) fn cells(column: &Described, write: &dyn Fn(f64) -> String) -> Vec<St
                 Some(levels) => {
                     let level = |of: &twoblade::table::describe::Level| {
                         format!(
-                            "{} {}",
+                            "{}: {}",
                             of.word.replace(['\t', '\n', '\r'], " "),
                             thousands(of.count)
                         )
