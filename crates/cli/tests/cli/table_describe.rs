@@ -19,7 +19,6 @@ fn described() -> Study {
 }
 
 #[test]
-#[expect(clippy::float_cmp, reason = "these numbers are exact")]
 fn the_json_has_everything() {
     let json = described().json("out.json");
     assert_eq!(
