@@ -54,7 +54,7 @@ struct Bar {
 
 #[derive(Serialize)]
 struct Word {
-    word: String,
+    text: String,
     count: String,
     share: String,
 }
@@ -130,7 +130,7 @@ fn column(of: &Described) -> Column {
             for level in levels.iter().take(WORDS) {
                 let share = 100.0 * level.count as f64 / of.present.max(1) as f64;
                 column.words.push(Word {
-                    word: level.word.clone(),
+                    text: level.word.clone(),
                     count: thousands(level.count),
                     share: format!("{share:.2} %"),
                 });
