@@ -244,9 +244,9 @@ fn a_description_is_the_same_however_it_is_made() {
     let study = Study::empty();
     let row = |row: u32| {
         let mixed = row.wrapping_mul(2_654_435_761);
-        let x = if row % 11 == 0 { "NA".to_owned() } else { format!("{}e-3", mixed >> 7) };
+        let x = if row.is_multiple_of(11) { "NA".to_owned() } else { format!("{}e-3", mixed >> 7) };
         let day = 1 + mixed % 28;
-        format!("{mixed},{x},word {},2024-02-{day:02},{}", mixed % 5000, row % 2 == 0)
+        format!("{mixed},{x},word {},2024-02-{day:02},{}", mixed % 500, row.is_multiple_of(2))
     };
     study.write("t.csv", "key,x,word,day,even\n".to_owned() + &lines(0..200_000, row));
     let mut first = None;

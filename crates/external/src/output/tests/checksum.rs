@@ -36,7 +36,7 @@ fn one_page() -> (Vec<u8>, Vec<u8>, Bytes) {
     let mut length = 0;
     for _ in 0..3 {
         assert_eq!(file[at], 0x15);
-        let last = (at + 1..).find(|&at| file[at] < 0x80).unwrap();
+        let last = (at + 1..file.len()).find(|&at| file[at] < 0x80).unwrap();
         let digits = file[at + 1..=last].iter().rev();
         length = digits.fold(0, |sum, &digit| sum << 7 | usize::from(digit & 0x7f)) / 2;
         at = last + 1;
@@ -62,7 +62,7 @@ fn with_checksum((header, page, file): &(Vec<u8>, Vec<u8>, Bytes)) -> Vec<u8> {
     let before = {
         let mut at = 0;
         for _ in 0..3 {
-            at = (at + 1..).find(|&at| header[at] < 0x80).unwrap() + 1;
+            at = (at + 1..header.len()).find(|&at| header[at] < 0x80).unwrap() + 1;
         }
         at
     };
