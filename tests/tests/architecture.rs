@@ -45,10 +45,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
         ],
     ),
     ("fnm", &["brain", "core", "faer", "libm", "pulp", "serde", "thiserror"]),
-    (
-        "table",
-        &["core", "arrow-array", "arrow-schema", "libm", "serde", "thiserror", "xxhash-rust"],
-    ),
+    ("table", &["core", "arrow-array", "arrow-schema", "serde", "thiserror", "xxhash-rust"]),
     (
         "external",
         &[

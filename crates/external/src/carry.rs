@@ -7,7 +7,8 @@ use arrow_row::{RowConverter, RowParser, SortField};
 use twoblade_table::Schema;
 
 use crate::error::Error;
-use crate::input::{Dialect, Format, Scanned, Table, Text, Wanted};
+use crate::input::{Dialect, Format, Limits, Scanned, Share, Table, Text, Wanted};
+use crate::wide;
 
 /// How rows get from a table to a file: as the text that they are, if that stays as it is, so that
 /// nothing is written in another way and only the columns that decide are parsed; else as values.
@@ -47,6 +48,20 @@ impl Carry {
         let all = || (0..self.schema.columns().len()).collect();
         let columns = if self.text { deciding.to_vec() } else { all() };
         Wanted { columns, text: self.text }
+    }
+
+    /// What reading has of the memory where so many targets are written at once.
+    pub(crate) fn share(
+        &self,
+        table: &Table,
+        deciding: &[usize],
+        targets: usize,
+        parts: usize,
+        limits: &Limits,
+    ) -> Result<Share, Error> {
+        let (read, written) = (self.wanted(deciding).columns.len(), self.schema.columns().len());
+        let held = wide::reading(table, read) + wide::writing(self.format, written, targets);
+        wide::beside(held, parts, written, limits)
     }
 
     /// The deciding columns of what was read.

@@ -8,6 +8,7 @@ use crate::disk::Disk;
 use crate::error::Error;
 use crate::input::{Limits, Table, Wanted};
 use crate::watch::Watch;
+use crate::wide;
 
 /// What is said about a table in files.
 #[derive(Clone, Debug, PartialEq)]
@@ -24,7 +25,8 @@ pub struct FilesDescribed {
 /// `model.footprint(0).state` bytes, and reading has the rest.
 ///
 /// # Errors
-/// What is wrong with the table or the disk, if the model is of other columns, and if it is told to stop.
+/// What is wrong with the table or the disk, if the model is of other columns or takes more than half of the
+/// memory, and if it is told to stop.
 pub fn describe(
     table: &Table,
     model: &Describe,
@@ -32,10 +34,12 @@ pub fn describe(
     watch: &dyn Watch,
     disk: &Disk,
 ) -> Result<FilesDescribed, Error> {
-    let columns = (0..table.schema().columns().len()).collect();
+    let columns: Vec<usize> = (0..table.schema().columns().len()).collect();
     let state = model.footprint(0).state;
-    let reading = Limits { memory: limits.memory.saturating_sub(state), ..limits.clone() };
-    let mut scan = table.scan(&Wanted { columns, text: false }, &reading, disk)?;
+    let held = state + wide::reading(table, columns.len());
+    let reading = wide::beside(held, 1, columns.len(), limits)?;
+    let wanted = Wanted { columns, text: false };
+    let mut scan = table.scan_share(reading, &wanted, limits, disk)?;
     let mut state = model.init();
     for scanned in scan.by_ref() {
         if watch.stop() {

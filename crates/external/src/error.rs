@@ -72,23 +72,23 @@ pub enum Error {
         /// The longest possible.
         most: usize,
     },
-    /// A column that rows would be sorted by twice.
-    #[error("column `{name}` stands twice among those to sort by; leave one out")]
-    SortedTwice {
+    /// A column that is named twice where rows are sorted or grouped by columns.
+    #[error("column `{name}` is named twice; leave one out")]
+    NamedTwice {
         /// The column.
         name: String,
     },
-    /// No column where one is to be sorted by.
+    /// No column where rows are to be sorted or grouped by one.
     #[error(
-        "a column to sort by is missing; write names with commas between, and a minus before those \
+        "the name of a column is missing; write names with commas between, and a minus before those \
          that go from large to small, as in `a,-b`"
     )]
-    SortedByNothing,
+    NoName,
     /// A column's name that begins with a minus and may also mean another column's reverse order.
     #[error(
         "`{word}` is a column and would be `{name}` from large to small too; rename one of them"
     )]
-    SortedByEither {
+    EitherName {
         /// What was asked for.
         word: String,
         /// The other column.
@@ -271,9 +271,10 @@ pub enum Error {
     },
     /// A record that does not fit the memory.
     #[error(
-        "{}, line {line}: the record that begins here has more than {limit} bytes, and {memory} \
-         bytes of memory leave no more for one; give more --memory{}",
+        "{}, line {line}: the record that begins here has {bytes} bytes, and {memory} bytes of memory \
+         leave {limit} for one; give --memory {}M{}",
         path.display(),
+        give.div_ceil(1 << 20),
         if *quoted { ", or close the quote that is open in it" } else { "" }
     )]
     LongRecord {
@@ -281,11 +282,32 @@ pub enum Error {
         path: PathBuf,
         /// The line at which it begins, from 1.
         line: u64,
+        /// How many there are.
+        bytes: u64,
+        /// The most that are possible with this much memory.
+        limit: usize,
+        /// All memory that there is.
+        memory: usize,
+        /// The memory that is needed.
+        give: u64,
+        /// Whether a quote is open where the most are read.
+        quoted: bool,
+    },
+    /// A record that is too long for any memory.
+    #[error(
+        "{}, line {line}: the record that begins here has more than {limit} bytes, which no record \
+         may have; shorten it{}",
+        path.display(),
+        if *quoted { ", or close the quote that is open in it" } else { "" }
+    )]
+    EndlessRecord {
+        /// The file.
+        path: PathBuf,
+        /// The line at which it begins, from 1.
+        line: u64,
         /// The most.
         limit: usize,
-        /// What there is for reading.
-        memory: usize,
-        /// Whether a quote is open in it.
+        /// Whether a quote is open where the most are read.
         quoted: bool,
     },
     /// What is no Parquet, or none that can be read or written.
@@ -393,6 +415,20 @@ pub enum Error {
     OfNothing {
         /// The function.
         function: String,
+    },
+    /// More columns than the memory is for.
+    #[error(
+        "{columns} columns take up to {held} bytes of memory, however few their rows are, and of \
+         {memory} bytes half may go to that; give --memory {}M, or name fewer columns or files",
+        (2 * held).div_ceil(1 << 20)
+    )]
+    ManyColumns {
+        /// How many there are.
+        columns: usize,
+        /// What they take.
+        held: usize,
+        /// All memory that there is.
+        memory: usize,
     },
     /// A sum of integers that is too large.
     #[error(

@@ -43,6 +43,7 @@ mod spill;
 mod split;
 mod store;
 mod watch;
+mod wide;
 
 pub use described::{FilesDescribed, describe};
 pub use disk::{Disk, Operation};

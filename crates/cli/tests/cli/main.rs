@@ -41,7 +41,13 @@ mod shards;
 mod simulate;
 mod study;
 #[cfg(feature = "table")]
+mod table;
+#[cfg(feature = "table")]
 mod table_describe;
+#[cfg(feature = "table")]
+mod table_killing;
+#[cfg(feature = "table")]
+mod table_memory;
 mod trace;
 mod variants;
 mod workflows;

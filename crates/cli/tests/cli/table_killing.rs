@@ -50,7 +50,8 @@ fn what_is_killed_leaves_nothing_behind() {
             let mut child = Command::new(env!("CARGO_BIN_EXE_twoblade"));
             child.current_dir(study.path("")).args(&words);
             let mut child = child.stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
-            let moment = whole.mul_f64(0.95 * random.uniform(u64::from(kill), u32::try_from(number).unwrap()));
+            let moment = whole
+                .mul_f64(0.95 * random.uniform(u64::from(kill), u32::try_from(number).unwrap()));
             std::thread::sleep(moment.max(Duration::from_millis(1)));
             child.kill().unwrap();
             killed += u32::from(child.wait().unwrap().code().is_none());

@@ -9,6 +9,7 @@ use crate::input::{Dialect, Format, Limits, Table, Wanted};
 use crate::output::Output;
 use crate::spill::Scratch;
 use crate::watch::Watch;
+use crate::wide;
 
 /// What was done with the rows of a table.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -38,14 +39,16 @@ pub fn group(
     watch: &dyn Watch,
     disk: &Disk,
 ) -> Result<Grouped, Error> {
-    let reading = (limits.memory / 8).max(4 << 20);
+    let (format, columns) = (Format::of(target), grouping.schema().columns().len());
+    let held = wide::reading(table, grouping.wanted().len()) + wide::writing(format, columns, 1);
+    let reading = wide::beside(held, 8, columns, limits)?;
     // What is read is put together once more as keys and values.
-    let memory = limits.memory.saturating_sub(2 * reading + (1 << 20));
+    let memory =
+        reading.whole(limits.memory).saturating_sub(2 * reading.of(limits.memory) + (1 << 20));
     let scratch = Scratch::new(&limits.temp, disk)?;
     let mut grouper = grouping.begin(&scratch, memory)?;
-    let limits = Limits { memory: reading, ..limits.clone() };
     let wanted = Wanted { columns: grouping.wanted().to_vec(), text: false };
-    let mut scan = table.scan(&wanted, &limits, disk)?;
+    let mut scan = table.scan_share(reading, &wanted, limits, disk)?;
     let mut rows = 0;
     for scanned in scan.by_ref() {
         if watch.stop() {
@@ -62,7 +65,7 @@ pub fn group(
     let (count, spilled) = (groups.total(), groups.spilled());
     let dialect = Dialect { header: true, ..table.dialect().unwrap_or_default() };
     let schema = grouping.schema();
-    let mut output = Output::create(target, Format::of(target), dialect, schema, disk)?;
+    let mut output = Output::create(target, format, dialect, schema, disk)?;
     let mut done = 0;
     for found in groups {
         if watch.stop() {

@@ -9,7 +9,9 @@ use crate::disk::Disk;
 use crate::error::Error;
 use crate::input::bounds::bounds;
 use crate::input::field::lines;
+use crate::input::length::Length;
 use crate::input::packing::{Packing, fill, unpacked};
+use crate::input::share::{ENDLESS, Share};
 use crate::input::text::Pool;
 
 /// A file of text, and where its rows begin.
@@ -50,9 +52,9 @@ pub(crate) struct Cutter {
     disk: Disk,
     pool: Pool,
     size: usize,
-    /// The longest record, and the memory that it follows from.
-    longest: usize,
+    /// The memory, and what of it is for reading: the longest record follows from that.
     memory: usize,
+    share: Share,
     at: usize,
     line: u64,
     reader: Option<Box<dyn Read + Send>>,
@@ -67,7 +69,8 @@ impl Cutter {
         delimiter: u8,
         disk: Disk,
         pool: Pool,
-        (size, longest, memory): (usize, usize, usize),
+        size: usize,
+        (share, memory): (Share, usize),
     ) -> Self {
         let (read, rest) = (Arc::default(), Vec::new());
         Self {
@@ -76,8 +79,8 @@ impl Cutter {
             disk,
             pool,
             size,
-            longest,
             memory,
+            share,
             at: 0,
             line: 0,
             reader: None,
@@ -145,13 +148,34 @@ impl Cutter {
                 }
                 return Ok(Some(Piece { buffer, end, file, line, read }));
             }
-            if length >= self.longest {
-                let (limit, memory, path) = (self.longest, self.memory, path.clone());
-                let quoted = found.open.is_some();
-                return Err(Error::LongRecord { path, line, limit, memory, quoted });
+            let longest = self.share.longest(self.memory).max(self.size);
+            if length >= longest {
+                return Err(self.long(&mut buffer[..filled], longest, found.open.is_some()));
             }
-            length = (2 * length).min(self.longest);
+            length = (2 * length).min(longest);
         }
+    }
+
+    /// What is wrong with a record that begins with these bytes and does not end in them.
+    fn long(&mut self, buffer: &mut [u8], limit: usize, quoted: bool) -> Error {
+        let (path, line) = (self.files[self.at].path.clone(), self.line);
+        let reader = self.reader.as_mut().expect("opened before");
+        let mut length = Length::new(self.delimiter);
+        let mut ended = length.pass(buffer);
+        while !ended {
+            if length.bytes() > ENDLESS as u64 {
+                return Error::EndlessRecord { path, line, limit: ENDLESS, quoted };
+            }
+            ended = match fill(reader.as_mut(), buffer) {
+                Err(error) => return Error::io("read", &path)(error),
+                Ok(0) if length.is_open() => return Error::OpenQuote { path, line },
+                Ok(0) => true,
+                Ok(count) => length.pass(&buffer[..count]),
+            };
+        }
+        let (memory, bytes) = (self.memory, length.bytes());
+        let give = self.share.needed(bytes);
+        Error::LongRecord { path, line, bytes, limit, memory, give, quoted }
     }
 
     /// Opens the file that comes, and passes over what is before its rows.

@@ -14,19 +14,13 @@ use crate::input::parquet::{ParquetFile, ParquetRows};
 use crate::input::parse::{Plan, Target};
 use crate::input::sample::{Sample, Shown, asked};
 use crate::input::scan::Scan;
+use crate::input::share::Share;
 use crate::input::text::Pool;
 use crate::input::value::Missing;
 
 /// Bytes of text that are parsed at once. The same always, so that the rows of a piece depend on
 /// nothing but the files.
 const PIECE: usize = 256 << 10;
-/// Below this reading does not go.
-const LEAST: usize = 4 << 20;
-/// What a piece takes in memory as a multiple of its bytes: itself, 8 and a bit for a missing number
-/// (a delimiter of one byte), 4 for the place of a record (of two bytes at least).
-const WEIGHT: usize = 14;
-/// A record alone may take more: its bytes, the buffer that it grew from, its words.
-const ALONE: usize = 6;
 
 /// Files that are one table: their dialect, columns and kinds are known.
 #[derive(Clone, Debug)]
@@ -179,13 +173,25 @@ impl Table {
     /// # Panics
     /// If a column is wanted twice, or there is none at this place.
     pub fn scan(&self, wanted: &Wanted, limits: &Limits, disk: &Disk) -> Result<Scan, Error> {
-        self.scan_in(PIECE, wanted, limits, disk)
+        self.scan_share(Share::ALL, wanted, limits, disk)
+    }
+
+    /// The same in a share of the memory.
+    pub(crate) fn scan_share(
+        &self,
+        share: Share,
+        wanted: &Wanted,
+        limits: &Limits,
+        disk: &Disk,
+    ) -> Result<Scan, Error> {
+        self.scan_in(PIECE, share, wanted, limits, disk)
     }
 
     /// The same in pieces of another size.
     pub(crate) fn scan_in(
         &self,
         piece: usize,
+        share: Share,
         wanted: &Wanted,
         limits: &Limits,
         disk: &Disk,
@@ -201,11 +207,9 @@ impl Table {
             let Column { name, kind } = columns[at].clone();
             Target { name, kind, said: self.said[at] }
         };
-        let memory = limits.memory.max(LEAST);
         match &self.files {
             Files::Text { files, dialect, missing, bad_rows } => {
                 let pool = Pool::new(piece);
-                let longest = (memory / ALONE).max(piece).min(i32::MAX as usize / 2);
                 let plan = Plan {
                     paths: files.iter().map(|file| file.path.clone()).collect(),
                     delimiter: dialect.delimiter,
@@ -221,9 +225,10 @@ impl Table {
                     dialect.delimiter,
                     disk.clone(),
                     pool.clone(),
-                    (piece, longest, memory),
+                    piece,
+                    (share, limits.memory),
                 );
-                Ok(Scan::of_text(cutter, plan, pool, limits.threads, memory / WEIGHT))
+                Ok(Scan::of_text(cutter, plan, pool, limits.threads, share.ahead(limits.memory)))
             }
             Files::Parquet(files) => {
                 let kind = |&at: &usize| (at, columns[at].kind);

@@ -28,9 +28,11 @@ pub(crate) fn integer(text: &[u8]) -> Option<i64> {
     if negative { Some(down) } else { down.checked_neg() }
 }
 
-/// The double nearest to a decimal number.
+/// The double nearest to a decimal number; none to one that is beyond all doubles. Infinity is a word.
+#[inline]
 pub(crate) fn float(text: &[u8]) -> Option<f64> {
-    fast_float2::parse(text).ok()
+    let value: f64 = fast_float2::parse(text).ok()?;
+    (value.is_finite() || !text.iter().any(u8::is_ascii_digit)).then_some(value)
 }
 
 /// `true` or `false` in any case.
@@ -243,6 +245,11 @@ mod tests {
             ("1e5", Kind::Float),
             (".5", Kind::Float),
             ("inf", Kind::Float),
+            ("-Infinity", Kind::Float),
+            ("1.7976931348623157e308", Kind::Float),
+            ("1e-400", Kind::Float),
+            ("1e400", Kind::Category),
+            ("-1e400", Kind::Category),
             ("007", Kind::Category),
             ("-01.5", Kind::Category),
             ("TRUE", Kind::Boolean),
@@ -258,6 +265,10 @@ mod tests {
         ] {
             assert_eq!(kind(text.as_bytes()), expected, "{text}");
         }
+        // The largest double has 309 digits.
+        assert_eq!(kind("9".repeat(308).as_bytes()), Kind::Float);
+        assert_eq!(kind("9".repeat(309).as_bytes()), Kind::Category);
+        assert_eq!(kind("9".repeat(9900).as_bytes()), Kind::Category);
     }
 
     proptest! {

@@ -23,11 +23,11 @@ pub fn convert(
     disk: &Disk,
 ) -> Result<(u64, u64), Error> {
     let carry = Carry::new(table, target);
+    // The other half is for the rows that wait to be written.
+    let reading = carry.share(table, &[], 1, 2, limits)?;
     let Carry { format, dialect, schema, .. } = &carry;
     let mut output = Output::create(target, *format, *dialect, schema, disk)?;
-    // The other half is for the rows that wait to be written.
-    let limits = Limits { memory: limits.memory / 2, ..limits.clone() };
-    let mut scan = table.scan(&carry.wanted(&[]), &limits, disk)?;
+    let mut scan = table.scan_share(reading, &carry.wanted(&[]), limits, disk)?;
     let mut rows = 0;
     for scanned in scan.by_ref() {
         if watch.stop() {

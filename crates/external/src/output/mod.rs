@@ -10,5 +10,6 @@ mod tests;
 
 pub use cells::instant;
 pub use convert::convert;
+pub(crate) use parquet::WAITING;
 pub(crate) use sink::Nameless;
 pub use table::Output;

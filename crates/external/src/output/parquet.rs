@@ -26,7 +26,7 @@ const BYTES: usize = 1 << 20;
 /// A group of rows is in memory until it is written: so many bytes as they will be in the file, or as
 /// they are in memory.
 const GROUP: usize = 8 << 20;
-const MEMORY: usize = 16 << 20;
+pub(crate) const WAITING: usize = 16 << 20;
 
 /// A Parquet file that is being written.
 pub(crate) struct ParquetOutput {
@@ -102,7 +102,7 @@ impl ParquetOutput {
         self.waiting.clear();
         self.rows = 0;
         self.bytes = 0;
-        if self.writer.in_progress_size() >= GROUP || self.writer.memory_size() >= MEMORY {
+        if self.writer.in_progress_size() >= GROUP || self.writer.memory_size() >= WAITING {
             self.writer.flush().map_err(said(&self.path))?;
         }
         Ok(())

@@ -30,7 +30,7 @@ impl By {
             let column = column(word, schema)?;
             if columns.iter().any(|other| other.place == column.place) {
                 let name = schema.columns()[column.place].name.clone();
-                return Err(Error::SortedTwice { name });
+                return Err(Error::NamedTwice { name });
             }
             columns.push(column);
         }
@@ -54,13 +54,13 @@ impl By {
 
 fn column(word: &str, schema: &Schema) -> Result<Column, Error> {
     if word.is_empty() {
-        return Err(Error::SortedByNothing);
+        return Err(Error::NoName);
     }
     let Some(name) = word.strip_prefix('-') else {
         return Ok(Column { place: schema.place(word)?, descending: false });
     };
     match (schema.place(word), schema.place(name)) {
-        (Ok(_), Ok(_)) => Err(Error::SortedByEither { word: word.into(), name: name.into() }),
+        (Ok(_), Ok(_)) => Err(Error::EitherName { word: word.into(), name: name.into() }),
         (Ok(place), Err(_)) => Ok(Column { place, descending: false }),
         (Err(_), place) => Ok(Column { place: place?, descending: true }),
     }
@@ -95,13 +95,10 @@ mod tests {
             |list, names: &[&str]| By::parse(list, &schema(names)).unwrap_err().to_string();
         assert_eq!(message("x", &["a"]), "there is no column `x`; there are: a");
         assert_eq!(message("-x", &["a"]), "there is no column `x`; there are: a");
-        assert_eq!(
-            message("a,-a", &["a"]),
-            "column `a` stands twice among those to sort by; leave one out"
-        );
+        assert_eq!(message("a,-a", &["a"]), "column `a` is named twice; leave one out");
         assert_eq!(
             message("a,", &["a"]),
-            "a column to sort by is missing; write names with commas between, and a minus before \
+            "the name of a column is missing; write names with commas between, and a minus before \
              those that go from large to small, as in `a,-b`"
         );
         assert_eq!(

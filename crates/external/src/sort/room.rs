@@ -5,7 +5,7 @@ use std::path::Path;
 use crate::carry::Carry;
 use crate::disk::Disk;
 use crate::error::Error;
-use crate::input::{Limits, Table};
+use crate::input::{Limits, Share, Table};
 use crate::sort::by::By;
 use crate::sort::order::Order;
 use crate::sort::shares::Shares;
@@ -17,18 +17,24 @@ const SAMPLE: u64 = 2 << 20;
 /// How a budget is shared.
 #[derive(Debug)]
 pub(crate) struct Budget {
-    pub(crate) reading: Limits,
+    pub(crate) reading: Share,
     pub(crate) sorting: usize,
 }
 
 impl Budget {
-    pub(crate) fn new(limits: &Limits, carry: &Carry) -> Self {
-        let memory = limits.memory;
-        let reading = (memory / 8).clamp(4 << 20, 32 << 20);
+    /// Of work on a table, of which these columns decide.
+    pub(crate) fn new(
+        table: &Table,
+        carry: &Carry,
+        deciding: &[usize],
+        limits: &Limits,
+    ) -> Result<Self, Error> {
+        let reading = carry.share(table, deciding, 1, 8, limits)?;
+        let memory = reading.whole(limits.memory);
         // Of values, what is put together here, and what the writer puts together of that.
         let writing = if carry.is_text() { 1 << 20 } else { memory / 4 };
-        let sorting = memory.saturating_sub(reading + writing);
-        Self { reading: Limits { memory: reading, ..limits.clone() }, sorting }
+        let sorting = memory.saturating_sub(reading.of(limits.memory) + writing);
+        Ok(Self { reading, sorting })
     }
 }
 
@@ -54,7 +60,7 @@ pub fn room(
         None => Order::of_seed(0),
     };
     let carry = Carry::new(table, target);
-    needed(table, &mut order, &carry, &Budget::new(limits, &carry), disk)
+    needed(table, &mut order, &carry, limits, disk)
 }
 
 /// The same, with what an order is made of.
@@ -62,13 +68,14 @@ pub(crate) fn needed(
     table: &Table,
     order: &mut Order,
     carry: &Carry,
-    budget: &Budget,
+    limits: &Limits,
     disk: &Disk,
 ) -> Result<u64, Error> {
     let places = order.places().to_vec();
+    let budget = Budget::new(table, carry, &places, limits)?;
     let mut rows = carry.rows()?;
     let (mut read, mut held) = (0, 0);
-    for scanned in table.scan(&carry.wanted(&places), &budget.reading, disk)? {
+    for scanned in table.scan_share(budget.reading, &carry.wanted(&places), limits, disk)? {
         let scanned = scanned?;
         let columns = carry.deciding(scanned.rows.batch(), &places);
         let encoded = rows.encode(&scanned)?;

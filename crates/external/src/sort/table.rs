@@ -83,13 +83,13 @@ fn ordered(
 ) -> Result<Moved, Error> {
     let carry = Carry::new(table, target);
     let mut rows = carry.rows()?;
-    let budget = Budget::new(limits, &carry);
+    let places = order.places().to_vec();
+    let budget = Budget::new(table, &carry, &places, limits)?;
     let scratch = Scratch::new(&limits.temp, disk)?;
-    scratch.require(needed(table, order, &carry, &budget, disk)?)?;
+    scratch.require(needed(table, order, &carry, limits, disk)?)?;
     // The first that may fail, and before anything is read.
     let output = Output::create(target, carry.format, carry.dialect, &carry.schema, disk)?;
-    let places = order.places().to_vec();
-    let mut scan = table.scan(&carry.wanted(&places), &budget.reading, disk)?;
+    let mut scan = table.scan_share(budget.reading, &carry.wanted(&places), limits, disk)?;
     let mut sorter = Sorter::new(&scratch, budget.sorting);
     for scanned in scan.by_ref() {
         if watch.stop() {

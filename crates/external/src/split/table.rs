@@ -65,15 +65,14 @@ pub fn split(
     let carry = carry(table, fractions, targets)?;
     let label = options.label.as_ref().map(|name| table.schema().place(name)).transpose()?;
     let mut labels = Labels::new(table, label)?;
+    let reading = carry.share(table, &labels.places, targets.len(), 4, limits)?;
     let create =
         |target: &PathBuf| Output::create(target, carry.format, carry.dialect, &carry.schema, disk);
     // The first that may fail, and before anything is read.
     let mut outputs = targets.iter().map(create).collect::<Result<Vec<_>, Error>>()?;
-    let reading = Limits { memory: (limits.memory / 4).clamp(4 << 20, 32 << 20), ..limits.clone() };
-
-    let mut strata = Strata::new((limits.memory / 2).max(STRATA), fractions.parts());
+    let mut strata = Strata::new((reading.whole(limits.memory) / 2).max(STRATA), fractions.parts());
     let wanted = Wanted { columns: labels.places.clone(), text: false };
-    let mut scan = table.scan(&wanted, &reading, disk)?;
+    let mut scan = table.scan_share(reading, &wanted, limits, disk)?;
     for scanned in scan.by_ref() {
         look(watch)?;
         let scanned = scanned?;
@@ -88,7 +87,7 @@ pub fn split(
     let count = strata.len();
     let mut draw = strata.draw(fractions, *seed);
     let mut rows = vec![0; fractions.parts()];
-    for scanned in table.scan(&carry.wanted(&labels.places), &reading, disk)? {
+    for scanned in table.scan_share(reading, &carry.wanted(&labels.places), limits, disk)? {
         look(watch)?;
         let scanned = scanned?;
         let parts = parts(&scanned, &carry, &mut labels, &mut draw)?;

@@ -141,6 +141,7 @@ fn taken(batch: &RecordBatch, begin: usize, end: usize) -> Result<RecordBatch, E
 #[cfg(test)]
 mod tests {
     use std::sync::Arc;
+    use std::sync::atomic::{AtomicU64, Ordering};
 
     use arrow_array::{ArrayRef, Float64Array, StringArray};
     use arrow_schema::{DataType, Field, Schema};
@@ -195,6 +196,60 @@ mod tests {
                 }
             }
         }
+    }
+
+    /// The operation with each number fails: rows that cannot be appended are not there, all others are,
+    /// and no file stays.
+    #[test]
+    fn every_operation_may_fail() {
+        let rows = |from: u32| -> Vec<_> {
+            (from..from + 80).map(|i| (Some(f64::from(i)), Some("x".repeat(1500)))).collect()
+        };
+        // One piece each; more of them than are kept in memory.
+        let batches: Vec<_> = (0..12).map(|number| batch(&rows(100 * number))).collect();
+        let mut failed = 0;
+        for fault in 0.. {
+            let temp = tempfile::tempdir().unwrap();
+            let count = Arc::new(AtomicU64::new(0));
+            let disk = Disk::watched(move |_| match count.fetch_add(1, Ordering::Relaxed) {
+                now if now == fault => Err(std::io::Error::other("no more")),
+                _ => Ok(()),
+            });
+            let done = (|| {
+                let scratch = Scratch::new(temp.path(), &disk)?;
+                let mut store = Batches::new(&scratch, schema(), 0)?;
+                let mut again = 0;
+                for (number, batch) in batches.iter().enumerate() {
+                    // What failed can be tried again.
+                    while let Err(error) = store.push(batch) {
+                        assert!(matches!(error, Error::Io { .. }), "{error}");
+                        assert_eq!(store.pieces(), number);
+                        again += 1;
+                    }
+                }
+                // Backwards and forwards, so that pieces come from the disk.
+                for number in (0..batches.len()).rev().chain(0..batches.len()) {
+                    let found = match store.piece(number) {
+                        Err(_) => {
+                            again += 1;
+                            store.piece(number)?
+                        }
+                        found => found?,
+                    };
+                    assert_eq!(found.as_ref(), Some(&batches[number]));
+                }
+                Ok::<u32, Error>(again)
+            })();
+            assert_eq!(std::fs::read_dir(temp.path()).unwrap().count(), 0);
+            match done {
+                Ok(0) => break,
+                Ok(_) => failed += 1,
+                Err(Error::Io { source, .. }) if source.to_string() == "no more" => failed += 1,
+                Err(error) => panic!("{error}"),
+            }
+        }
+        // Folder and file, a write for each piece, and two reads at least for most of them.
+        assert!(failed > 3 * batches.len(), "{failed}");
     }
 
     #[test]

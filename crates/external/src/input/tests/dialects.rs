@@ -12,6 +12,7 @@ use twoblade_table::Kind;
 use crate::disk::Disk;
 use crate::input::dialect::Dialect;
 use crate::input::options::{Header, ReadOptions, Wanted};
+use crate::input::share::Share;
 use crate::input::table::Table;
 use crate::input::tests::{all, limits, written};
 
@@ -217,7 +218,7 @@ fn a_scan_can_be_left() {
     let (_folder, table) = opened(&[content.as_bytes()], &ReadOptions::default());
     let wanted = Wanted { columns: vec![0], text: true };
     for taken in 0..3 {
-        let scan = table.scan_in(64, &wanted, &limits(4), &Disk::new()).unwrap();
+        let scan = table.scan_in(64, Share::ALL, &wanted, &limits(4), &Disk::new()).unwrap();
         let rows: usize = scan.take(taken).map(|scanned| scanned.unwrap().rows.count()).sum();
         assert_eq!(rows, 16 * taken);
     }

@@ -11,6 +11,7 @@ use arrow_array::{RecordBatch, cast::AsArray};
 use crate::disk::Disk;
 use crate::error::Error;
 use crate::input::options::{Limits, ReadOptions, Wanted};
+use crate::input::share::Share;
 use crate::input::table::Table;
 
 /// A folder with files of this content, and their paths.
@@ -40,7 +41,7 @@ pub(super) struct All {
 pub(super) fn all(table: &Table, piece: usize, threads: usize) -> Result<All, Error> {
     let columns = (0..table.schema().columns().len()).collect();
     let wanted = Wanted { columns, text: true };
-    let mut scan = table.scan_in(piece, &wanted, &limits(threads), &Disk::new())?;
+    let mut scan = table.scan_in(piece, Share::ALL, &wanted, &limits(threads), &Disk::new())?;
     let mut all = All::default();
     let mut read = 0;
     for scanned in scan.by_ref() {

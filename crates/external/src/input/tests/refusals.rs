@@ -104,18 +104,52 @@ fn quotes_that_stay_open() {
     );
 }
 
+/// They would be infinite, and so would be every sum.
+#[test]
+fn numbers_that_no_double_holds() {
+    let digits = "9".repeat(9900);
+    for value in ["1e400", "-1e400", digits.as_str()] {
+        let content = format!("a,b\n1.5,2\n{value},3\n");
+        let (_folder, paths) = written(&[content.as_bytes()]);
+        let table = Table::open(&paths, &ReadOptions::default()).unwrap();
+        assert_eq!(table.schema().columns()[0].kind, Kind::Category, "{value}");
+        // Behind what is looked at first.
+        let content = late("1.5,x", &format!("{value},x"));
+        let shown: String = value.chars().take(40).collect();
+        let shown = if shown == value { shown } else { shown + "…" };
+        assert_eq!(
+            message(&[content.as_bytes()], &ReadOptions::default()),
+            format!(
+                "0.csv, line 10002: column `a` holds `{shown}`, and float is expected, as in the sample; \
+                 if the value is right, say --types a=category"
+            )
+        );
+        let said = ReadOptions { types: vec![("a".into(), Kind::Float)], ..ReadOptions::default() };
+        let content = format!("a\n{value}\n");
+        assert!(message(&[content.as_bytes()], &said).contains("float is expected, as was said"));
+    }
+}
+
 #[test]
 fn records_that_are_too_long() {
     let long = |quote: &str| format!("a,b\n1,2\n3,{quote}{}{quote}\n", "x".repeat(1 << 20));
     assert_eq!(
         message(&[long("").as_bytes()], &ReadOptions::default()),
-        "0.csv, line 3: the record that begins here has more than 699050 bytes, and 4194304 bytes of \
-         memory leave no more for one; give more --memory"
+        "0.csv, line 3: the record that begins here has 1048578 bytes, and 0 bytes of memory leave \
+         699050 for one; give --memory 7M"
     );
     assert_eq!(
         message(&[long("\"").as_bytes()], &ReadOptions::default()),
-        "0.csv, line 3: the record that begins here has more than 699050 bytes, and 4194304 bytes of \
-         memory leave no more for one; give more --memory, or close the quote that is open in it"
+        "0.csv, line 3: the record that begins here has 1048580 bytes, and 0 bytes of memory leave \
+         699050 for one; give --memory 7M, or close the quote that is open in it"
+    );
+    assert_eq!(
+        message(
+            &[format!("a,b\n3,\"{}", "x\n".repeat(1 << 20)).as_bytes()],
+            &ReadOptions::default()
+        ),
+        "0.csv, line 2: a quote opens in the record that begins here and is open still at the end of \
+         the file; close it, or double it where it is part of a field"
     );
     assert_eq!(
         message(&["x".repeat(5 << 20).as_bytes()], &ReadOptions::default()),

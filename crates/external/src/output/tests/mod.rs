@@ -1,5 +1,6 @@
 //! What is written is read back.
 
+mod checksum;
 mod damage;
 mod faults;
 mod round;
