@@ -69,6 +69,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
             "lz4_flex",
             "memchr",
             "parquet",
+            "postcard",
             "rustix",
             "serde",
             "tempfile",

@@ -1,6 +1,6 @@
 //! A table's text, cut between records.
 
-use std::io::{self, Read};
+use std::io::Read;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -10,6 +10,7 @@ use crate::error::Error;
 use crate::input::bounds::bounds;
 use crate::input::field::lines;
 use crate::input::packing::{Packing, fill, unpacked};
+use crate::input::place::Place;
 use crate::input::text::Pool;
 
 /// A file of text, and where its rows begin.
@@ -29,10 +30,8 @@ pub(crate) struct Piece {
     /// Of which the first `end` bytes count.
     pub(crate) buffer: Vec<u8>,
     pub(crate) end: usize,
-    /// Which file.
-    pub(crate) file: usize,
-    /// The line at which it begins, from 1.
-    pub(crate) line: u64,
+    /// Where it begins.
+    pub(crate) place: Place,
     /// Bytes of all files that are read.
     pub(crate) read: u64,
 }
@@ -54,7 +53,10 @@ pub(crate) struct Cutter {
     longest: usize,
     memory: usize,
     at: usize,
-    line: u64,
+    /// Where the next piece begins, once its file is open.
+    place: Place,
+    /// Where the last piece ends, if not with the last file.
+    to: Option<Place>,
     reader: Option<Box<dyn Read + Send>>,
     read: Arc<AtomicU64>,
     /// What is read behind the last cut.
@@ -69,7 +71,7 @@ impl Cutter {
         pool: Pool,
         (size, longest, memory): (usize, usize, usize),
     ) -> Self {
-        let (read, rest) = (Arc::default(), Vec::new());
+        let (read, rest, place) = (Arc::default(), Vec::new(), Place::default());
         Self {
             files,
             delimiter,
@@ -79,11 +81,25 @@ impl Cutter {
             longest,
             memory,
             at: 0,
-            line: 0,
+            place,
+            to: None,
             reader: None,
             read,
             rest,
         }
+    }
+
+    /// From the record that begins here to before the one that begins there. None of the files is
+    /// packed.
+    pub(crate) fn between(mut self, from: Place, to: Option<Place>) -> Self {
+        self.at = from.file;
+        self.files[from.file].skip = from.offset;
+        self.files[from.file].line = from.line;
+        self.to = to;
+        if let Some(to) = to {
+            self.files.truncate(to.file + 1);
+        }
+        self
     }
 
     /// The next piece, for which `room` is asked; `None` after the last, or where there is no room.
@@ -128,22 +144,23 @@ impl Cutter {
             filled += read.map_err(Error::io("read", &self.files[self.at].path))?;
             let whole = filled < buffer.len();
             let found = bounds(&buffer[..filled], self.delimiter, whole);
-            let (path, line) = (&self.files[self.at].path, self.line);
+            let (path, line) = (&self.files[self.at].path, self.place.line);
             if whole && found.open.is_some() {
                 let line = line + lines(&buffer[..found.end]);
                 return Err(Error::OpenQuote { path: path.clone(), line });
             }
             let end = if whole { filled } else { found.end };
             if whole || end > 0 {
-                let (file, read) = (self.at, self.read.load(Ordering::Relaxed));
+                let (place, read) = (self.place, self.read.load(Ordering::Relaxed));
                 self.rest.clear();
                 self.rest.extend_from_slice(&buffer[end..filled]);
-                self.line += lines(&buffer[..end]);
+                self.place.line += lines(&buffer[..end]);
+                self.place.offset += end as u64;
                 if whole {
                     self.reader = None;
                     self.at += 1;
                 }
-                return Ok(Some(Piece { buffer, end, file, line, read }));
+                return Ok(Some(Piece { buffer, end, place, read }));
             }
             if length >= self.longest {
                 let (limit, memory, path) = (self.longest, self.memory, path.clone());
@@ -160,11 +177,13 @@ impl Cutter {
             return Ok(());
         }
         let file = &self.files[self.at];
-        let mut reader = unpacked(&file.path, file.packing, &self.disk, Arc::clone(&self.read))?;
-        let mut before = reader.by_ref().take(file.skip);
-        io::copy(&mut before, &mut io::sink()).map_err(Error::io("read", &file.path))?;
-        self.line = file.line;
-        self.reader = Some(reader);
+        self.place = Place { file: self.at, offset: file.skip, line: file.line };
+        let (skip, read) = (file.skip, Arc::clone(&self.read));
+        let reader = unpacked(&file.path, file.packing, skip, &self.disk, read)?;
+        self.reader = Some(match self.to.filter(|to| to.file == self.at) {
+            Some(to) => Box::new(reader.take(to.offset.saturating_sub(skip))),
+            None => reader,
+        });
         Ok(())
     }
 }
