@@ -49,7 +49,7 @@ use crate::watch::Watch;
 /// let source =
 ///     CountedSource::open(&table, &options, Some(&cache), &limits, &Unwatched, &Disk::new())?;
 /// assert_eq!((source.counted().rows(), source.blocks()), (3, 2));
-/// // The second block begins with the third row: behind 34 bytes, on line 4.
+/// // The second block begins with the third row: behind 32 bytes, on line 4.
 /// let place = source.counted().blocks()[1].place;
 /// assert_eq!((place.offset, place.line), (32, 4));
 /// let columns = source.counted().description()?.columns;
