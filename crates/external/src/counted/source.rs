@@ -83,7 +83,8 @@ enum Reader<'a> {
     Rewritten(Box<BlockReader>),
 }
 
-/// Pages of Parquet that are held for a column: a dictionary and a page, each packed and unpacked.
+/// Pages of Parquet that are held for a column, unless all of a group are less: a dictionary and a page,
+/// each packed and unpacked.
 const PAGES: usize = 4 << 20;
 
 impl CountedSource {
@@ -192,6 +193,20 @@ impl CountedSource {
         })
     }
 
+    /// Bytes of the pages of Parquet that are held for all columns.
+    fn pages(&self) -> usize {
+        let files = self.table.parquet().unwrap_or_default();
+        let groups = || files.iter().flat_map(|file| file.metadata.metadata().row_groups());
+        let held = |&column: &usize| {
+            let held = groups().map(|group| {
+                let chunk = group.column(column);
+                chunk.uncompressed_size().saturating_add(chunk.compressed_size())
+            });
+            usize::try_from(held.max().unwrap_or(0)).unwrap_or(PAGES).min(PAGES)
+        };
+        self.counted.options.columns.iter().map(held).sum()
+    }
+
     /// What is behind an error: where all was well once, what is wrong now has changed.
     fn blamed(&self, block: usize, error: Error) -> Error {
         match (&self.way, error) {
@@ -239,7 +254,7 @@ impl BlockSource for CountedSource {
         let (beside, batch) = match &self.way {
             Way::Rewritten(rewritten) => (rewritten.held(), extent.batch),
             // What is cut elsewhere reaches into two of the batches that were measured, and grows.
-            Way::Files(Reading::Parquet { .. }) => (columns.len() * PAGES, 4 * extent.batch),
+            Way::Files(Reading::Parquet { .. }) => (self.pages(), 4 * extent.batch),
             Way::Files(Reading::Text { longest, .. }) => {
                 let rows = longest / (extent.shortest.min(*longest) + 1) + 1;
                 let fixed: usize = columns.iter().map(|it| bits(it.kind)).sum();
