@@ -66,6 +66,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
             "lz4_flex",
             "memchr",
             "parquet",
+            "postcard",
             "rustix",
             "serde",
             "tempfile",

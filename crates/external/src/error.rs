@@ -440,6 +440,40 @@ pub enum Error {
         /// The sum.
         sum: i128,
     },
+    /// A way to count a table that is none.
+    #[error("{option} of a counting is {found}; expected {expected}")]
+    Counting {
+        /// Which option.
+        option: &'static str,
+        /// Its value.
+        found: String,
+        /// What it may be.
+        expected: &'static str,
+    },
+    /// A file that is not the one that was counted.
+    #[error(
+        "{} has changed since the table was counted; count it again when nothing writes to it",
+        path.display()
+    )]
+    ChangedSinceCounted {
+        /// The file.
+        path: PathBuf,
+    },
+    /// What was counted is another table, or this one in another way.
+    #[error("what was counted has {what}; count this table again")]
+    OtherCounting {
+        /// What differs.
+        what: String,
+    },
+    /// A file where what was counted is to be saved, and that is something else.
+    #[error(
+        "{} is there and is not what was counted of a table; name another file, or remove it",
+        path.display()
+    )]
+    NotCounted {
+        /// The file.
+        path: PathBuf,
+    },
 }
 
 impl Error {

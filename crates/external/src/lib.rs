@@ -31,6 +31,7 @@
 //! ```
 
 mod carry;
+mod counted;
 mod described;
 mod disk;
 mod error;
@@ -45,13 +46,14 @@ mod store;
 mod watch;
 mod wide;
 
+pub use counted::{Block, CountOptions, Counted, CountedFile, CountedSource};
 pub use described::{FilesDescribed, describe};
 pub use disk::{Disk, Operation};
 pub use error::Error;
 pub use group::{Aggregate, Function, Grouped, Grouper, Grouping, Groups, group};
 pub use input::{
-    BadRows, Dialect, Format, Header, Limits, MISSING, Packing, ReadOptions, Scan, Scanned, Table,
-    Text, Wanted, files,
+    BadRows, Dialect, Format, Header, Limits, MISSING, Packing, Place, ReadOptions, Scan, Scanned,
+    Table, Text, Wanted, files,
 };
 pub use output::{Output, convert, instant};
 pub use simulate::SimulatedTable;

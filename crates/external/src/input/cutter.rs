@@ -1,6 +1,6 @@
 //! A table's text, cut between records.
 
-use std::io::{self, Read};
+use std::io::Read;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -11,6 +11,7 @@ use crate::input::bounds::bounds;
 use crate::input::field::lines;
 use crate::input::length::Length;
 use crate::input::packing::{Packing, fill, unpacked};
+use crate::input::place::Place;
 use crate::input::share::{ENDLESS, Share};
 use crate::input::text::Pool;
 
@@ -31,10 +32,8 @@ pub(crate) struct Piece {
     /// Of which the first `end` bytes count.
     pub(crate) buffer: Vec<u8>,
     pub(crate) end: usize,
-    /// Which file.
-    pub(crate) file: usize,
-    /// The line at which it begins, from 1.
-    pub(crate) line: u64,
+    /// Where it begins.
+    pub(crate) place: Place,
     /// Bytes of all files that are read.
     pub(crate) read: u64,
 }
@@ -56,7 +55,10 @@ pub(crate) struct Cutter {
     memory: usize,
     share: Share,
     at: usize,
-    line: u64,
+    /// Where the next piece begins, once its file is open.
+    place: Place,
+    /// Where the last piece ends, if not with the last file.
+    to: Option<Place>,
     reader: Option<Box<dyn Read + Send>>,
     read: Arc<AtomicU64>,
     /// What is read behind the last cut.
@@ -72,7 +74,7 @@ impl Cutter {
         size: usize,
         (share, memory): (Share, usize),
     ) -> Self {
-        let (read, rest) = (Arc::default(), Vec::new());
+        let (read, rest, place) = (Arc::default(), Vec::new(), Place::default());
         Self {
             files,
             delimiter,
@@ -82,11 +84,25 @@ impl Cutter {
             memory,
             share,
             at: 0,
-            line: 0,
+            place,
+            to: None,
             reader: None,
             read,
             rest,
         }
+    }
+
+    /// From the record that begins here to before the one that begins there. None of the files is
+    /// packed.
+    pub(crate) fn between(mut self, from: Place, to: Option<Place>) -> Self {
+        self.at = from.file;
+        self.files[from.file].skip = from.offset;
+        self.files[from.file].line = from.line;
+        self.to = to;
+        if let Some(to) = to {
+            self.files.truncate(to.file + 1);
+        }
+        self
     }
 
     /// The next piece, for which `room` is asked; `None` after the last, or where there is no room.
@@ -131,22 +147,23 @@ impl Cutter {
             filled += read.map_err(Error::io("read", &self.files[self.at].path))?;
             let whole = filled < buffer.len();
             let found = bounds(&buffer[..filled], self.delimiter, whole);
-            let (path, line) = (&self.files[self.at].path, self.line);
+            let (path, line) = (&self.files[self.at].path, self.place.line);
             if whole && found.open.is_some() {
                 let line = line + lines(&buffer[..found.end]);
                 return Err(Error::OpenQuote { path: path.clone(), line });
             }
             let end = if whole { filled } else { found.end };
             if whole || end > 0 {
-                let (file, read) = (self.at, self.read.load(Ordering::Relaxed));
+                let (place, read) = (self.place, self.read.load(Ordering::Relaxed));
                 self.rest.clear();
                 self.rest.extend_from_slice(&buffer[end..filled]);
-                self.line += lines(&buffer[..end]);
+                self.place.line += lines(&buffer[..end]);
+                self.place.offset += end as u64;
                 if whole {
                     self.reader = None;
                     self.at += 1;
                 }
-                return Ok(Some(Piece { buffer, end, file, line, read }));
+                return Ok(Some(Piece { buffer, end, place, read }));
             }
             let longest = self.share.longest(self.memory).max(self.size);
             if length >= longest {
@@ -158,7 +175,7 @@ impl Cutter {
 
     /// What is wrong with a record that begins with these bytes and does not end in them.
     fn long(&mut self, buffer: &mut [u8], limit: usize, quoted: bool) -> Error {
-        let (path, line) = (self.files[self.at].path.clone(), self.line);
+        let (path, line) = (self.files[self.at].path.clone(), self.place.line);
         let reader = self.reader.as_mut().expect("opened before");
         let mut length = Length::new(self.delimiter);
         let mut ended = length.pass(buffer);
@@ -184,11 +201,13 @@ impl Cutter {
             return Ok(());
         }
         let file = &self.files[self.at];
-        let mut reader = unpacked(&file.path, file.packing, &self.disk, Arc::clone(&self.read))?;
-        let mut before = reader.by_ref().take(file.skip);
-        io::copy(&mut before, &mut io::sink()).map_err(Error::io("read", &file.path))?;
-        self.line = file.line;
-        self.reader = Some(reader);
+        self.place = Place { file: self.at, offset: file.skip, line: file.line };
+        let (skip, read) = (file.skip, Arc::clone(&self.read));
+        let reader = unpacked(&file.path, file.packing, skip, &self.disk, read)?;
+        self.reader = Some(match self.to.filter(|to| to.file == self.at) {
+            Some(to) => Box::new(reader.take(to.offset.saturating_sub(skip))),
+            None => reader,
+        });
         Ok(())
     }
 }

@@ -1,7 +1,7 @@
 //! What a file is: its format, how it is packed, and the bytes in it.
 
 use std::fs::File;
-use std::io::{self, BufReader, Read};
+use std::io::{self, BufReader, Read, Seek, SeekFrom};
 use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -81,17 +81,23 @@ pub(crate) fn open(path: &Path, disk: &Disk) -> Result<Through<File>, Error> {
     Ok(disk.through(file))
 }
 
-/// The text in a file; `read` counts the bytes of the file that it took.
+/// The text in a file behind its first `skip` bytes; `read` counts the bytes of the file that it took.
 pub(crate) fn unpacked(
     path: &Path,
     packing: Packing,
+    skip: u64,
     disk: &Disk,
     read: Arc<AtomicU64>,
 ) -> Result<Box<dyn Read + Send>, Error> {
-    let file = Counted { file: open(path, disk)?, read };
+    let mut file = open(path, disk)?;
+    if packing == Packing::Plain {
+        file.seek(SeekFrom::Start(skip)).map_err(Error::io("read", path))?;
+        read.fetch_add(skip, Ordering::Relaxed);
+    }
+    let file = Counted { file, read };
     let buffered = |file| BufReader::with_capacity(PACKED, file);
-    Ok(match packing {
-        Packing::Plain => Box::new(file),
+    let mut text: Box<dyn Read + Send> = match packing {
+        Packing::Plain => return Ok(Box::new(file)),
         Packing::Gzip => Box::new(MultiGzDecoder::new(buffered(file))),
         Packing::Zstd => {
             let unpack = zstd::Decoder::with_buffer(buffered(file));
@@ -99,7 +105,9 @@ pub(crate) fn unpacked(
             unpack.window_log_max(WINDOW).map_err(Error::io("unpack", path))?;
             Box::new(unpack)
         }
-    })
+    };
+    io::copy(&mut text.by_ref().take(skip), &mut io::sink()).map_err(Error::io("read", path))?;
+    Ok(text)
 }
 
 struct Counted {

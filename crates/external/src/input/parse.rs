@@ -121,12 +121,12 @@ impl Parser<'_> {
 
     /// The line on which a place of the piece is.
     fn line(&self, at: usize) -> u64 {
-        self.piece.line + lines(&self.bytes[..at])
+        self.piece.place.line + lines(&self.bytes[..at])
     }
 
     fn ragged(&mut self, begin: usize, found: usize) -> Result<(), Error> {
         if self.plan.bad_rows == BadRows::Refuse {
-            let path = self.plan.paths[self.piece.file].clone();
+            let path = self.plan.paths[self.piece.place.file].clone();
             let (line, expected) = (self.line(begin), self.plan.places.len());
             return Err(Error::Ragged { path, line, found, expected });
         }
@@ -141,7 +141,7 @@ impl Parser<'_> {
         let Target { name, kind: expected, said } = &self.plan.targets[wrong.place];
         let instead = if *said { Kind::Category } else { both(*expected, kind(&wrong.value)) };
         Error::Value {
-            path: self.plan.paths[self.piece.file].clone(),
+            path: self.plan.paths[self.piece.place.file].clone(),
             line: self.line(begin),
             column: name.clone(),
             value: short(trimmed(&wrong.value)),
@@ -171,7 +171,7 @@ impl Parser<'_> {
 fn encoding(plan: &Plan, piece: &Piece, bytes: &[u8], place: usize) -> Error {
     let mut scratch = Vec::new();
     let mut at = 0;
-    let mut line = piece.line;
+    let mut line = piece.place.line;
     while let Some(begin) = record(bytes, at) {
         let (mut count, mut wrong) = (0, false);
         at = begin;
@@ -186,11 +186,11 @@ fn encoding(plan: &Plan, piece: &Piece, bytes: &[u8], place: usize) -> Error {
             }
         }
         if wrong && count == plan.places.len() {
-            line = piece.line + lines(&bytes[..begin]);
+            line = piece.place.line + lines(&bytes[..begin]);
             break;
         }
     }
-    let path = plan.paths[piece.file].clone();
+    let path = plan.paths[piece.place.file].clone();
     Error::Encoding { path, line, what: format!("column `{}`", plan.targets[place].name) }
 }
 

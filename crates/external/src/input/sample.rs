@@ -50,7 +50,7 @@ pub(crate) struct Shown {
 
 impl Sample {
     pub(crate) fn read(path: &Path, packing: Packing, disk: &Disk) -> Result<Self, Error> {
-        let reader = unpacked(path, packing, disk, Arc::default())?;
+        let reader = unpacked(path, packing, 0, disk, Arc::default())?;
         // At once: growing would hold it twice.
         let mut bytes = Vec::with_capacity(BYTES);
         let read = reader.take(BYTES as u64).read_to_end(&mut bytes);

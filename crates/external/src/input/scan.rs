@@ -132,7 +132,7 @@ impl Scan {
         self.skipped += skipped;
         let bytes = piece.read;
         if text {
-            let text = Some(Text::new(piece.buffer, spans, self.pool.clone()));
+            let text = Some(Text::new(piece, spans, self.pool.clone()));
             return Ok(Some(Scanned { rows, text, bytes }));
         }
         self.pool.give(piece.buffer);

@@ -1,6 +1,7 @@
 //! Files that are one table.
 
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use twoblade_table::{Column, Kind, Schema};
 
@@ -12,15 +13,17 @@ use crate::input::options::{BadRows, Limits, ReadOptions, Wanted};
 use crate::input::packing::{Format, Packing};
 use crate::input::parquet::{ParquetFile, ParquetRows};
 use crate::input::parse::{Plan, Target};
+use crate::input::part::{Part, Reading};
+use crate::input::place::Place;
 use crate::input::sample::{Sample, Shown, asked};
 use crate::input::scan::Scan;
-use crate::input::share::Share;
+use crate::input::share::{ENDLESS, Share};
 use crate::input::text::Pool;
 use crate::input::value::Missing;
 
 /// Bytes of text that are parsed at once. The same always, so that the rows of a piece depend on
 /// nothing but the files.
-const PIECE: usize = 256 << 10;
+pub(crate) const PIECE: usize = 256 << 10;
 
 /// Files that are one table: their dialect, columns and kinds are known.
 #[derive(Clone, Debug)]
@@ -196,6 +199,30 @@ impl Table {
         limits: &Limits,
         disk: &Disk,
     ) -> Result<Scan, Error> {
+        let memory = limits.memory;
+        match (self.reading_in(piece, wanted, share.longest(memory))?, &self.files) {
+            (Reading::Text { plan, pool, .. }, Files::Text { files, .. }) => {
+                let (files, of_cutter) = (files.clone(), pool.clone());
+                let within = (share, memory);
+                let cutter =
+                    Cutter::new(files, plan.delimiter, disk.clone(), of_cutter, piece, within);
+                Ok(Scan::of_text(cutter, plan, pool, limits.threads, share.ahead(memory)))
+            }
+            (Reading::Parquet { wanted, schema }, Files::Parquet(files)) => {
+                let rows = ParquetRows::new(files.clone(), wanted, schema, disk.clone());
+                Ok(Scan::of_parquet(rows))
+            }
+            _ => unreachable!("a reading is of the table's format"),
+        }
+    }
+
+    /// What is wanted, to be read in pieces of a size; no record is longer than `longest`.
+    pub(crate) fn reading_in(
+        &self,
+        piece: usize,
+        wanted: &Wanted,
+        longest: usize,
+    ) -> Result<Reading, Error> {
         let columns = self.schema.columns();
         let mut places = vec![None; columns.len()];
         for (place, &column) in wanted.columns.iter().enumerate() {
@@ -207,10 +234,9 @@ impl Table {
             let Column { name, kind } = columns[at].clone();
             Target { name, kind, said: self.said[at] }
         };
-        match &self.files {
-            Files::Text { files, dialect, missing, bad_rows } => {
-                let pool = Pool::new(piece);
-                let plan = Plan {
+        Ok(match &self.files {
+            Files::Text { files, dialect, missing, bad_rows } => Reading::Text {
+                plan: Plan {
                     paths: files.iter().map(|file| file.path.clone()).collect(),
                     delimiter: dialect.delimiter,
                     missing: missing.clone(),
@@ -219,24 +245,80 @@ impl Table {
                     targets: wanted.columns.iter().map(target).collect(),
                     schema,
                     text: wanted.text,
-                };
-                let cutter = Cutter::new(
-                    files.clone(),
-                    dialect.delimiter,
-                    disk.clone(),
-                    pool.clone(),
-                    piece,
-                    (share, limits.memory),
-                );
-                Ok(Scan::of_text(cutter, plan, pool, limits.threads, share.ahead(limits.memory)))
-            }
-            Files::Parquet(files) => {
+                },
+                pool: Pool::new(piece),
+                longest: longest.clamp(piece, ENDLESS.max(piece)),
+            },
+            Files::Parquet(_) => {
                 let kind = |&at: &usize| (at, columns[at].kind);
-                let wanted = wanted.columns.iter().map(kind).collect();
-                let rows = ParquetRows::new(files.clone(), wanted, schema, disk.clone());
-                Ok(Scan::of_parquet(rows))
+                Reading::Parquet { wanted: wanted.columns.iter().map(kind).collect(), schema }
             }
+        })
+    }
+
+    /// The rows from one place to another, or to the end, of which there are so many. No file is
+    /// packed.
+    pub(crate) fn part<'a>(
+        &self,
+        reading: &'a Reading,
+        (from, to): (Place, Option<Place>),
+        rows: u64,
+        disk: &Disk,
+    ) -> Part<'a> {
+        match (reading, &self.files) {
+            (Reading::Text { plan, pool, longest }, Files::Text { files, .. }) => {
+                let memory = usize::try_from(Share::ALL.needed(*longest as u64));
+                let within = (Share::ALL, memory.unwrap_or(usize::MAX));
+                let (files, disk, piece) = (files.clone(), disk.clone(), pool.size());
+                let cutter = Cutter::new(files, plan.delimiter, disk, pool.clone(), piece, within);
+                let cutter = Box::new(cutter.between(from, to));
+                Part::Text { cutter, plan, pool: pool.clone(), rows: 0, digest: Box::default() }
+            }
+            (Reading::Parquet { wanted, schema }, Files::Parquet(files)) => {
+                let (wanted, schema) = (wanted.clone(), Arc::clone(schema));
+                let whole = ParquetRows::new(files.clone(), wanted, schema, disk.clone());
+                Part::Parquet(Box::new(whole.between(from.file, from.offset, rows)))
+            }
+            _ => unreachable!("a reading is of the table's format"),
         }
+    }
+
+    /// The files, in order.
+    pub(crate) fn paths(&self) -> Vec<&Path> {
+        match &self.files {
+            Files::Text { files, .. } => files.iter().map(|file| file.path.as_path()).collect(),
+            Files::Parquet(files) => files.iter().map(|file| file.path.as_path()).collect(),
+        }
+    }
+
+    /// Whether a file can only be read from its beginning.
+    pub(crate) fn packed(&self) -> bool {
+        match &self.files {
+            Files::Text { files, .. } => files.iter().any(|file| file.packing != Packing::Plain),
+            Files::Parquet(_) => false,
+        }
+    }
+
+    /// The files of Parquet; none of a text.
+    pub(crate) fn parquet(&self) -> Option<&[ParquetFile]> {
+        match &self.files {
+            Files::Text { .. } => None,
+            Files::Parquet(files) => Some(files),
+        }
+    }
+
+    /// All that what is read depends on beside the bytes of the files and the columns: in words, none
+    /// of which can be taken for another.
+    pub(crate) fn manner(&self) -> Vec<Vec<u8>> {
+        let mut words: Vec<Vec<u8>> = Vec::new();
+        words.extend(self.said.iter().map(|&said| vec![u8::from(said)]));
+        if let Files::Text { files, dialect, missing, bad_rows } = &self.files {
+            let skip = matches!(bad_rows, BadRows::Skip);
+            words.push(vec![dialect.delimiter, u8::from(dialect.header), u8::from(skip)]);
+            words.extend(missing.markers().iter().cloned());
+            words.extend(files.iter().map(|file| file.skip.to_le_bytes().to_vec()));
+        }
+        words
     }
 }
 

@@ -171,6 +171,11 @@ impl Missing {
         Self { markers: markers.iter().map(|marker| marker.clone().into_bytes()).collect(), begins }
     }
 
+    /// The markers.
+    pub(crate) fn markers(&self) -> &[Vec<u8>] {
+        &self.markers
+    }
+
     /// Whether this is a marker, or empty.
     #[inline]
     pub(crate) fn is(&self, text: &[u8]) -> bool {

@@ -6,10 +6,10 @@ mod parquet;
 mod sink;
 mod table;
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
 
 pub use cells::instant;
 pub use convert::convert;
 pub(crate) use parquet::WAITING;
-pub(crate) use sink::Nameless;
+pub(crate) use sink::{Nameless, begin, end};
 pub use table::Output;

@@ -6,7 +6,7 @@ mod run;
 mod scratch;
 
 pub use block::BLOCK;
-pub(crate) use block::{Packer, Unpacker};
+pub(crate) use block::{LONGEST, Packer, Unpacker};
 pub(crate) use record::Record;
 pub(crate) use run::Pair;
 pub use run::{Run, RunReader, RunWriter};

@@ -1,6 +1,6 @@
 //! The rows of Parquet files, in order.
 
-use std::sync::Arc;
+use std::sync::{Arc, PoisonError};
 
 use arrow_array::{RecordBatch, RecordBatchOptions};
 use arrow_schema::SchemaRef;
@@ -10,7 +10,7 @@ use twoblade_table::Kind;
 
 use crate::disk::Disk;
 use crate::error::Error;
-use crate::input::parquet::source::{Fault, ParquetFile, guarded};
+use crate::input::parquet::source::{Digest, Fault, ParquetFile, guarded};
 use crate::input::parquet::widen::widen;
 
 /// Bytes of rows that are decoded at once, as they are in memory; and the most rows.
@@ -33,6 +33,10 @@ pub(crate) struct ParquetRows {
     /// Rows of this file so far, and bytes of those before.
     rows: u64,
     before: u64,
+    /// Rows to pass over in the next group, and rows that are wanted yet.
+    skip: usize,
+    left: u64,
+    digest: Digest,
 }
 
 impl ParquetRows {
@@ -42,13 +46,46 @@ impl ParquetRows {
         schema: SchemaRef,
         disk: Disk,
     ) -> Self {
-        let (file, group, reader) = (0, 0, None);
-        Self { files, disk, wanted, schema, file, group, reader, rows: 0, before: 0 }
+        Self {
+            files,
+            disk,
+            wanted,
+            schema,
+            file: 0,
+            group: 0,
+            reader: None,
+            rows: 0,
+            before: 0,
+            skip: 0,
+            left: u64::MAX,
+            digest: Digest::default(),
+        }
+    }
+
+    /// From row `row` of a file on, and `count` rows at most.
+    pub(crate) fn between(mut self, file: usize, row: u64, count: u64) -> Self {
+        (self.file, self.rows, self.left) = (file, row, count);
+        let mut skip = row;
+        for group in self.files[file].metadata.metadata().row_groups() {
+            let rows = u64::try_from(group.num_rows()).unwrap_or(0);
+            if skip < rows {
+                break;
+            }
+            skip -= rows;
+            self.group += 1;
+        }
+        self.skip = usize::try_from(skip).unwrap_or(usize::MAX);
+        self
+    }
+
+    /// The xxh3 of the bytes that were read.
+    pub(crate) fn digest(&self) -> u64 {
+        self.digest.lock().unwrap_or_else(PoisonError::into_inner).digest()
     }
 
     /// The next rows, and bytes of all files that are read.
     pub(crate) fn next(&mut self) -> Result<Option<(RecordBatch, u64)>, Error> {
-        while let Some(file) = self.files.get(self.file) {
+        while let Some(file) = self.files.get(self.file).filter(|_| self.left > 0) {
             if let Some((reader, fault)) = &mut self.reader {
                 let batch = guarded(&file.path, fault, || Ok(reader.next().transpose()?))?;
                 let Some(batch) = batch else {
@@ -57,11 +94,13 @@ impl ParquetRows {
                     continue;
                 };
                 self.rows += batch.num_rows() as u64;
+                self.left = self.left.saturating_sub(batch.num_rows() as u64);
                 let batch = self.widened(&batch)?;
                 return Ok(Some((batch, self.read())));
             }
             if self.group < file.metadata.metadata().num_row_groups() {
                 self.reader = Some(self.open()?);
+                self.skip = 0;
             } else {
                 self.end()?;
             }
@@ -72,18 +111,24 @@ impl ParquetRows {
     /// Begins the next group of rows.
     fn open(&self) -> Result<(ParquetRecordBatchReader, Fault), Error> {
         let file = &self.files[self.file];
-        let bytes = file.bytes(&self.disk)?;
+        let bytes = file.bytes(&self.disk, &self.digest)?;
         let rows = usize::try_from(self.at_once()).unwrap_or(1);
         let fault = bytes.fault();
         let reader = guarded(&file.path, &fault, || {
             let metadata = file.metadata.clone();
             let columns = self.wanted.iter().map(|&(column, _)| column);
             let mask = ProjectionMask::roots(metadata.parquet_schema(), columns);
-            ParquetRecordBatchReaderBuilder::new_with_metadata(bytes, metadata)
+            let mut builder = ParquetRecordBatchReaderBuilder::new_with_metadata(bytes, metadata)
                 .with_row_groups(vec![self.group])
                 .with_projection(mask)
-                .with_batch_size(rows)
-                .build()
+                .with_batch_size(rows);
+            if self.skip > 0 {
+                builder = builder.with_offset(self.skip);
+            }
+            if let (Ok(left), true) = (usize::try_from(self.left), self.left < u64::MAX) {
+                builder = builder.with_limit(left);
+            }
+            builder.build()
         })?;
         Ok((reader, fault))
     }
@@ -135,7 +180,7 @@ impl ParquetRows {
     /// Bytes that are read, by the share of rows.
     fn read(&self) -> u64 {
         let file = &self.files[self.file];
-        let rows = promised(file).max(1);
+        let rows = file.rows().max(1);
         let share = u128::from(file.length) * u128::from(self.rows.min(rows)) / u128::from(rows);
         self.before + u64::try_from(share).unwrap_or(file.length)
     }
@@ -143,7 +188,7 @@ impl ParquetRows {
     /// Ends a file, which has as many rows as it said.
     fn end(&mut self) -> Result<(), Error> {
         let file = &self.files[self.file];
-        let (promised, rows) = (promised(file), self.rows);
+        let (promised, rows) = (file.rows(), self.rows);
         if promised != rows {
             let reason = format!("{promised} rows are promised and {rows} are there");
             return Err(Error::Parquet { doing: "read", path: file.path.clone(), reason });
@@ -154,9 +199,4 @@ impl ParquetRows {
         self.rows = 0;
         Ok(())
     }
-}
-
-/// How many rows a file says it has.
-fn promised(file: &ParquetFile) -> u64 {
-    u64::try_from(file.metadata.metadata().file_metadata().num_rows()).unwrap_or(u64::MAX)
 }

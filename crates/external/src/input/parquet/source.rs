@@ -12,6 +12,7 @@ use parquet::arrow::arrow_reader::{ArrowReaderMetadata, ArrowReaderOptions};
 use parquet::errors::{ParquetError, Result as ParquetResult};
 use parquet::file::reader::{ChunkReader, Length};
 use twoblade_table::{Column, Kind};
+use xxhash_rust::xxh3::Xxh3;
 
 use crate::disk::{Disk, Through};
 use crate::error::Error;
@@ -28,6 +29,9 @@ pub(crate) struct ParquetFile {
 
 /// Why the disk failed: of that the reader of Parquet passes on the words at most.
 pub(crate) type Fault = Arc<Mutex<Option<io::Error>>>;
+
+/// The xxh3 of the bytes that were read, in the order of reading.
+pub(crate) type Digest = Arc<Mutex<Xxh3>>;
 
 /// Runs the reader of Parquet: its errors and panics are ours, with the file they are about.
 pub(crate) fn guarded<T>(
@@ -57,8 +61,14 @@ impl ParquetFile {
         Ok(Self { path: path.to_path_buf(), length: bytes.len(), metadata })
     }
 
-    pub(crate) fn bytes(&self, disk: &Disk) -> Result<FileBytes, Error> {
-        FileBytes::open(&self.path, disk)
+    /// Its bytes; what is read of them goes into `digest`.
+    pub(crate) fn bytes(&self, disk: &Disk, digest: &Digest) -> Result<FileBytes, Error> {
+        Ok(FileBytes { digest: Arc::clone(digest), ..FileBytes::open(&self.path, disk)? })
+    }
+
+    /// How many rows it says it has.
+    pub(crate) fn rows(&self) -> u64 {
+        u64::try_from(self.metadata.metadata().file_metadata().num_rows()).unwrap_or(u64::MAX)
     }
 
     /// The columns, with the kinds that their types have.
@@ -110,6 +120,7 @@ fn plain(schema: &SchemaRef) -> SchemaRef {
 pub(crate) struct FileBytes {
     file: Arc<Mutex<Through<File>>>,
     fault: Fault,
+    digest: Digest,
     length: u64,
 }
 
@@ -117,7 +128,8 @@ impl FileBytes {
     fn open(path: &Path, disk: &Disk) -> Result<Self, Error> {
         let file = open(path, disk)?;
         let length = file.get_ref().metadata().map_err(Error::io("read", path))?.len();
-        Ok(Self { file: Arc::new(Mutex::new(file)), fault: Fault::default(), length })
+        let (file, fault) = (Arc::new(Mutex::new(file)), Fault::default());
+        Ok(Self { file, fault, digest: Digest::default(), length })
     }
 
     /// Where it is kept why the disk failed.
@@ -126,7 +138,8 @@ impl FileBytes {
     }
 
     fn from(&self, at: u64) -> From {
-        From { file: Arc::clone(&self.file), fault: self.fault(), at }
+        let (file, digest) = (Arc::clone(&self.file), Arc::clone(&self.digest));
+        From { file, fault: self.fault(), digest, at }
     }
 }
 
@@ -140,6 +153,7 @@ impl Length for FileBytes {
 pub(crate) struct From {
     file: Arc<Mutex<Through<File>>>,
     fault: Fault,
+    digest: Digest,
     at: u64,
 }
 
@@ -150,6 +164,8 @@ impl Read for From {
         match read {
             Ok(count) => {
                 self.at += count as u64;
+                let mut digest = self.digest.lock().unwrap_or_else(PoisonError::into_inner);
+                digest.update(&buffer[..count]);
                 Ok(count)
             }
             Err(error) if error.kind() == io::ErrorKind::Interrupted => Err(error),

@@ -21,15 +21,15 @@ use crate::error::Error;
 use crate::input::{Dialect, Format, Limits, ReadOptions, Table, Wanted};
 use crate::output::table::Output;
 
-pub(super) const KINDS: [Kind; 6] =
+pub(crate) const KINDS: [Kind; 6] =
     [Kind::Integer, Kind::Float, Kind::Boolean, Kind::Category, Kind::Date, Kind::Time];
 
 /// A row with a value of each kind, or none.
-pub(super) type Row =
+pub(crate) type Row =
     (Option<i64>, Option<f64>, Option<bool>, Option<String>, Option<i32>, Option<i64>);
 
 /// Columns of each kind.
-pub(super) fn batch(rows: &[Row]) -> RecordBatch {
+pub(crate) fn batch(rows: &[Row]) -> RecordBatch {
     let columns: Vec<ArrayRef> = vec![
         Arc::new(rows.iter().map(|row| row.0).collect::<Int64Array>()),
         Arc::new(rows.iter().map(|row| row.1).collect::<Float64Array>()),
@@ -47,7 +47,7 @@ pub(super) fn batch(rows: &[Row]) -> RecordBatch {
 }
 
 /// Some rows, in which nothing is like the row before.
-pub(super) fn rows(count: i32) -> Vec<Row> {
+pub(crate) fn rows(count: i32) -> Vec<Row> {
     let row = |i: i32| {
         let some = |every: i32| i % every != 0;
         (
@@ -63,19 +63,19 @@ pub(super) fn rows(count: i32) -> Vec<Row> {
     (0..count).map(row).collect()
 }
 
-pub(super) fn schema() -> Schema {
+pub(crate) fn schema() -> Schema {
     let column = |kind: Kind| Column { name: format!("a {kind}, one"), kind };
     Schema::new(KINDS.map(column).to_vec()).unwrap()
 }
 
 /// To read a table back as it was, whatever its first rows look like.
-pub(super) fn said() -> ReadOptions {
+pub(crate) fn said() -> ReadOptions {
     let types =
         schema().columns().iter().map(|column| (column.name.clone(), column.kind)).collect();
     ReadOptions { types, ..ReadOptions::default() }
 }
 
-pub(super) fn write(path: &Path, batches: &[RecordBatch], disk: &Disk) -> Result<(), Error> {
+pub(crate) fn write(path: &Path, batches: &[RecordBatch], disk: &Disk) -> Result<(), Error> {
     let format = Format::of(path);
     let mut output = Output::create(path, format, Dialect::default(), &schema(), disk)?;
     for batch in batches {
@@ -84,7 +84,7 @@ pub(super) fn write(path: &Path, batches: &[RecordBatch], disk: &Disk) -> Result
     output.finish()
 }
 
-pub(super) fn read(path: &Path, options: &ReadOptions, disk: &Disk) -> Result<RecordBatch, Error> {
+pub(crate) fn read(path: &Path, options: &ReadOptions, disk: &Disk) -> Result<RecordBatch, Error> {
     let table = Table::open_on(&[path.to_path_buf()], options, disk)?;
     let columns = (0..table.schema().columns().len()).collect();
     let wanted = Wanted { columns, text: false };
@@ -94,12 +94,12 @@ pub(super) fn read(path: &Path, options: &ReadOptions, disk: &Disk) -> Result<Re
     Ok(concat_batches(&table.schema().arrow(), &batches).unwrap())
 }
 
-pub(super) fn limits() -> Limits {
+pub(crate) fn limits() -> Limits {
     Limits { memory: 0, threads: 2, temp: PathBuf::new() }
 }
 
 /// Names of what is in a folder.
-pub(super) fn names(folder: &Path) -> Vec<String> {
+pub(crate) fn names(folder: &Path) -> Vec<String> {
     let entries = std::fs::read_dir(folder).unwrap();
     let mut names: Vec<String> =
         entries.map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect();
