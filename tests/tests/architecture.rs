@@ -75,6 +75,10 @@ const MAY_USE: &[(&str, &[&str])] = &[
             "zstd",
         ],
     ),
+    (
+        "learn",
+        &["core", "table", "arrow-array", "faer", "nalgebra", "serde", "thiserror", "xxhash-rust"],
+    ),
     ("rhe", &["geno", "haseman"]),
     ("rhe-cov", &["geno", "haseman"]),
     (
@@ -87,6 +91,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
             "fnm",
             "geno",
             "haseman",
+            "learn",
             "moments",
             "plink",
             "rhe",
@@ -128,7 +133,7 @@ const ONLY_IN: &[(&str, &[&str])] = &[
     ("png", &["cli"]),
     ("glob", &["cli"]),
     ("rust-hdf5", &["connectome"]),
-    ("arrow-array", &["external", "table"]),
+    ("arrow-array", &["external", "learn", "table"]),
     ("arrow-ipc", &["external"]),
     ("parquet", &["external"]),
     ("indicatif", &["cli"]),
@@ -196,7 +201,7 @@ fn every_arrow_points_down() {
     let floor = |name: &str| match name {
         "core" | "files" => Some(1),
         "moments" | "runner" | "geno" | "brain" | "table" => Some(2),
-        "testkit" | "haseman" | "plink" | "connectome" | "external" => Some(3),
+        "testkit" | "haseman" | "plink" | "connectome" | "external" | "learn" => Some(3),
         "rhe" | "rhe-cov" | "fnm" => Some(4),
         "twoblade" => Some(5),
         "cli" => Some(6),

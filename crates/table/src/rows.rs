@@ -27,6 +27,15 @@ impl Rows {
         self.batch.num_rows()
     }
 
+    /// Some of these rows, `count` from `from` on, without copying them.
+    ///
+    /// # Panics
+    /// If there are not so many.
+    #[must_use]
+    pub fn slice(&self, from: usize, count: usize) -> Self {
+        Self { first: self.first + from as u64, batch: self.batch.slice(from, count) }
+    }
+
     /// The columns.
     pub fn batch(&self) -> &RecordBatch {
         &self.batch

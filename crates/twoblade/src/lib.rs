@@ -17,6 +17,7 @@
 //! | `fnm` | `network` | functional network maps of lesions |
 //! | `table` | `table` | typed runs of rows, and what describes their columns |
 //! | `external` | `table` | tables larger than memory: read, sorted, grouped, split, stored |
+//! | `learn` | `table` | learners over rows: ridge regression |
 //!
 //! `heritability` and `moments` are on by default. `full` adds `plink::Plink::dosages`, which reads
 //! genotypes as numbers by the crate bed-reader.
@@ -125,6 +126,9 @@ pub use twoblade_geno as geno;
 /// Randomized Haseman-Elston moment equations for any features, and the report that people read.
 #[cfg(feature = "heritability")]
 pub use twoblade_haseman as haseman;
+/// Learners over the rows of a table.
+#[cfg(feature = "table")]
+pub use twoblade_learn as learn;
 /// Mean and variance of a column: the smallest complete model, to be copied.
 #[cfg(feature = "moments")]
 pub use twoblade_moments as moments;

@@ -1,0 +1,57 @@
+//! What a learner cannot learn from.
+
+/// Why a learner refuses its configuration or its data.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum Error {
+    /// Columns that are not there.
+    #[error(transparent)]
+    Table(#[from] twoblade_table::Error),
+    /// A column of another kind than a term needs.
+    #[error("column `{column}` holds {found}, of which no {wanted} can be made")]
+    Kind {
+        /// Its name.
+        column: String,
+        /// Its Arrow type.
+        found: String,
+        /// What it was to become.
+        wanted: &'static str,
+    },
+    /// A number that is infinite.
+    #[error("column `{column}` is {value} in row {row}, counted from 0; expected a finite number")]
+    Infinite {
+        /// Its name.
+        column: String,
+        /// The row in the whole table, from 0.
+        row: u64,
+        /// What stands there.
+        value: f64,
+    },
+    /// A word that the configuration does not know.
+    #[error(
+        "column `{column}` is `{value}` in row {row}, counted from 0, which is none of the classes that \
+         the model knows: {}", known.join(", ")
+    )]
+    Class {
+        /// Its name.
+        column: String,
+        /// The row in the whole table, from 0.
+        row: u64,
+        /// What stands there.
+        value: String,
+        /// What it may be.
+        known: Vec<String>,
+    },
+    /// A configuration without sense.
+    #[error("{0}")]
+    Options(String),
+    /// Too few rows for an estimate.
+    #[error("{rows} rows without missing values; a fit needs 2 or more")]
+    TooFewRows {
+        /// How many there are.
+        rows: u64,
+    },
+    /// Sums that left their range.
+    #[error(transparent)]
+    Guard(#[from] twoblade_core::GuardExceeded),
+}
