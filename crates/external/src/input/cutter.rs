@@ -12,8 +12,8 @@ use crate::input::field::lines;
 use crate::input::length::Length;
 use crate::input::packing::{Packing, fill, unpacked};
 use crate::input::place::Place;
+use crate::input::pool::Pool;
 use crate::input::share::{ENDLESS, Share};
-use crate::input::text::Pool;
 
 /// A file of text, and where its rows begin.
 #[derive(Clone, Debug)]

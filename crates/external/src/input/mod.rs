@@ -14,6 +14,7 @@ mod parquet;
 mod parse;
 mod part;
 mod place;
+mod pool;
 mod sample;
 mod scan;
 mod share;

@@ -10,7 +10,7 @@ use crate::input::cutter::Cutter;
 use crate::input::gate::Alone;
 use crate::input::parquet::ParquetRows;
 use crate::input::parse::{Plan, parse};
-use crate::input::text::Pool;
+use crate::input::pool::Pool;
 
 /// What is wanted of a table, in parts.
 #[derive(Clone, Debug)]

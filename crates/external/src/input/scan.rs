@@ -13,7 +13,8 @@ use crate::input::cutter::{Cutter, Piece};
 use crate::input::gate::{Alone, Gate};
 use crate::input::parquet::ParquetRows;
 use crate::input::parse::{Parsed, Plan, parse};
-use crate::input::text::{Pool, Text};
+use crate::input::pool::Pool;
+use crate::input::text::Text;
 
 /// Some rows of a table.
 #[derive(Debug)]

@@ -15,10 +15,10 @@ use crate::input::parquet::{ParquetFile, ParquetRows};
 use crate::input::parse::{Plan, Target};
 use crate::input::part::{Part, Reading};
 use crate::input::place::Place;
+use crate::input::pool::Pool;
 use crate::input::sample::{Sample, Shown, asked};
 use crate::input::scan::Scan;
 use crate::input::share::{ENDLESS, Share};
-use crate::input::text::Pool;
 use crate::input::value::Missing;
 
 /// Bytes of text that are parsed at once. The same always, so that the rows of a piece depend on
