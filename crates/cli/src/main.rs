@@ -42,6 +42,10 @@ enum Command {
     Table(commands::table::Args),
     #[cfg(not(feature = "table"))]
     Table(commands::no_table::Args),
+    #[cfg(feature = "table")]
+    Learn(commands::learn::Args),
+    #[cfg(not(feature = "table"))]
+    Learn(commands::no_table::Args),
     Demo(commands::demo::Args),
     PassOne(commands::shards::PassOneArgs),
     Merge(commands::shards::MergeArgs),
@@ -64,7 +68,8 @@ fn main() -> ExitCode {
         .mut_subcommand("rhe", config::takes_file)
         .mut_subcommand("fnm", config::takes_file)
         .mut_subcommand("simulate", |simulate| each_takes_file(config::takes_file(simulate)))
-        .mut_subcommand("table", each_takes_file);
+        .mut_subcommand("table", each_takes_file)
+        .mut_subcommand("learn", each_takes_file);
     let matches = config::parse(&mut command, std::env::args_os().collect())
         .unwrap_or_else(|error| error.exit());
     let cli =
@@ -77,6 +82,12 @@ fn main() -> ExitCode {
         Command::Table(args) => commands::table::run(&args),
         #[cfg(not(feature = "table"))]
         Command::Table(args) => commands::no_table::run(&args),
+        #[cfg(feature = "table")]
+        Command::Learn(args) => {
+            commands::learn::run(&args, &resolved::resolved(&command, &matches))
+        }
+        #[cfg(not(feature = "table"))]
+        Command::Learn(args) => commands::no_table::run(&args),
         Command::Demo(args) => commands::demo::run(&args),
         Command::PassOne(args) => commands::shards::pass_one(&args),
         Command::Merge(args) => commands::shards::merge(&args),

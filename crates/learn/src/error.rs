@@ -42,6 +42,24 @@ pub enum Error {
         /// What it may be.
         known: Vec<String>,
     },
+    /// Classes that one read cannot know: integers with gaps between them.
+    #[error("the classes of `{column}` are integers with gaps, and have to be looked up or given")]
+    UnknownClasses {
+        /// Its name.
+        column: String,
+    },
+    /// A table that is not as the one a model was fitted on.
+    #[error("the data are not as those that the model was fitted on: {}", wrong.join("; "))]
+    OtherColumns {
+        /// Each column that is missing or of another kind.
+        wrong: Vec<String>,
+    },
+    /// Bytes that are no model.
+    #[error("this is no model: {why}")]
+    NoModel {
+        /// How that shows.
+        why: &'static str,
+    },
     /// A configuration without sense.
     #[error("{0}")]
     Options(String),

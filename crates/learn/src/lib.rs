@@ -4,12 +4,22 @@
 //! [`StreamingEstimator`](twoblade_core::StreamingEstimator) over [`Rows`](twoblade_table::Rows), so
 //! threads, restarts and shards change no bit of it, and a fold is left out by taking its state out.
 
+mod choice;
 mod encode;
 mod error;
 mod features;
+mod folded;
 mod gram;
+mod predict;
+mod report;
 pub mod ridge;
+mod saved;
 
+pub use choice::Choice;
 pub use encode::{Encoded, Encoder};
 pub use error::Error;
 pub use features::{Features, Missing, Scale, Target, Term};
+pub use folded::{Folded, FoldedTotal, Folds};
+pub use predict::{Linear, Predict};
+pub use report::{Coefficient, Coefficients, Point, Report};
+pub use saved::{Fitted, Saved};

@@ -2,6 +2,8 @@
 
 pub(crate) mod demo;
 pub(crate) mod fnm;
+#[cfg(feature = "table")]
+pub(crate) mod learn;
 #[cfg(not(feature = "table"))]
 pub(crate) mod no_table;
 pub(crate) mod rhe;

@@ -24,6 +24,7 @@ use crate::encode::Encoder;
 use crate::error::Error;
 use crate::features::{Features, Target};
 use crate::gram::add_gram;
+use crate::predict::Linear;
 
 /// Rows that are turned into numbers at a time.
 const SLICE: usize = 1024;
@@ -54,6 +55,17 @@ pub struct Fit {
     pub intercept: f64,
     /// In units of the target by units of the feature; 0 for a feature that is constant.
     pub coefficients: Vec<f64>,
+}
+
+impl Fit {
+    /// What predicts rows that are turned into numbers by these features, those of the fit.
+    pub fn predictor(&self, features: &Features) -> Linear {
+        let scales = features.scales();
+        let terms = || scales.iter().zip(&self.coefficients);
+        let moved: f64 = terms().map(|(scale, by)| scale.mean * by).sum();
+        let weights = terms().map(|(scale, by)| scale.sd * by).collect();
+        Linear { constant: self.intercept + moved, weights }
+    }
 }
 
 impl Ridge {
@@ -87,6 +99,11 @@ impl Ridge {
     /// What it predicts, and from what.
     pub fn features(&self) -> &Features {
         &self.features
+    }
+
+    /// The penalties, in the order in which they were given.
+    pub fn penalties(&self) -> &[f64] {
+        &self.penalties
     }
 
     /// Columns of the Gram matrix: ones, features, target.

@@ -5,7 +5,8 @@ use std::ops::ControlFlow;
 use proptest::prelude::*;
 use twoblade_core::{BlockSource, Blocks, Serial, StreamingEstimator};
 use twoblade_learn::ridge::{Ridge, State, cross_validate};
-use twoblade_learn::{Missing, Scale, Target, Term};
+use twoblade_learn::{Encoder, Missing, Predict, Scale, Target, Term};
+use twoblade_table::Rows;
 
 use crate::dense;
 use crate::held::{Held, features, table};
@@ -59,6 +60,26 @@ proptest! {
                 close(fold.mean_squared_error[place], dense::error(&held, &expected), 1e-8)?;
             }
         }
+    }
+}
+
+/// A prediction is the intercept and the coefficients times what stands in the columns.
+#[test]
+fn predictions_are_those_of_the_coefficients() {
+    let batch = table(300, 4, true);
+    let features = features(Missing::Drop);
+    let model = Ridge::new(features.clone(), 300, vec![1.0]).unwrap();
+    let source = Held { batch: batch.clone(), blocks: Blocks::even(300, 1).unwrap(), chunk: 64 };
+    let fit = model.finish(&states(&model, &source)[0]).unwrap().fits.remove(0);
+    let encoded = Encoder::new(&features).encode(&Rows::new(0, batch.clone())).unwrap();
+    let mut predictions = Vec::new();
+    fit.predictor(&features).predict(&encoded, &mut predictions);
+    let complete = dense::complete(&batch);
+    assert!(complete.len() > 200 && complete.len() == predictions.len());
+    for ((features, _), ours) in complete.iter().zip(predictions) {
+        let terms = features.iter().zip(&fit.coefficients);
+        let expected = fit.intercept + terms.map(|(value, by)| value * by).sum::<f64>();
+        assert!((ours - expected).abs() < 1e-11 * expected.abs(), "{ours} {expected}");
     }
 }
 

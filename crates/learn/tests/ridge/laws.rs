@@ -1,8 +1,8 @@
 //! The laws of the testkit.
 
 use twoblade_core::{Blocks, Jackknife};
-use twoblade_learn::Missing;
 use twoblade_learn::ridge::{Estimate, Ridge};
+use twoblade_learn::{Folded, Folds, Missing};
 
 use crate::dense;
 use crate::held::{Held, features, table};
@@ -42,5 +42,15 @@ twoblade_testkit::conformance! {
     numbers: numbers,
     reference: reference,
     // The condition of the correlations is below 100, and their sums are good to about 1e-14.
+    tolerance: 1e-10,
+}
+
+twoblade_testkit::conformance! {
+    mod folded;
+    // Blocks of 88 rows at the most.
+    model: Folded::new(model(), Folds::new(3, 88).unwrap()),
+    source: source(),
+    numbers: numbers,
+    reference: reference,
     tolerance: 1e-10,
 }

@@ -3,13 +3,13 @@
 mod convert;
 mod describe;
 mod group;
-mod opened;
+pub(crate) mod opened;
 mod page;
-mod reading;
+pub(crate) mod reading;
 mod sort;
 mod split;
-mod summary;
-mod working;
+pub(crate) mod summary;
+pub(crate) mod working;
 
 use anyhow::Result;
 use clap::Subcommand;

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Result, ensure};
 use comfy_table::{Table as Screen, presets};
-use twoblade::external::{Disk, Limits, Table, files};
+use twoblade::external::{Disk, Limits, ReadOptions, Table, files};
 
 use crate::commands::table::reading::ReadArgs;
 use crate::commands::table::working::WorkArgs;
@@ -26,9 +26,14 @@ pub(crate) struct Opened {
 impl Opened {
     /// Looks at the beginning of each file.
     pub(crate) fn new(reading: &ReadArgs, work: &WorkArgs) -> Result<Self> {
+        Self::of(&reading.files, &reading.options(), work)
+    }
+
+    /// The same of these files, patterns and folders.
+    pub(crate) fn of(paths: &[PathBuf], options: &ReadOptions, work: &WorkArgs) -> Result<Self> {
         let disk = Disk::new();
-        let files = files(&reading.files, &disk)?;
-        let table = Table::open(&files, &reading.options())?;
+        let files = files(paths, &disk)?;
+        let table = Table::open(&files, options)?;
         let limits = Limits {
             memory: work.machine.memory(),
             threads: work.machine.threads(),
@@ -40,8 +45,13 @@ impl Opened {
 
     /// Refuses to write over what is read.
     pub(crate) fn apart(&self, reading: &ReadArgs, targets: &[PathBuf]) -> Result<()> {
+        self.apart_from(&reading.files, targets)
+    }
+
+    /// The same of these files, patterns and folders.
+    pub(crate) fn apart_from(&self, paths: &[PathBuf], targets: &[PathBuf]) -> Result<()> {
         let known = |path: &Path| path.canonicalize().ok();
-        for file in files(&reading.files, &self.disk)? {
+        for file in files(paths, &self.disk)? {
             for target in targets {
                 ensure!(
                     known(target).is_none() || known(target) != known(&file),

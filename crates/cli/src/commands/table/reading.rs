@@ -8,12 +8,30 @@ use twoblade::table::Kind;
 
 /// Which tables are read, and how.
 #[derive(Clone, Debug, clap::Args)]
-#[command(next_help_heading = "Reading")]
 pub(crate) struct ReadArgs {
     /// CSV (also .gz, .zst) or Parquet files, patterns such as 'part-*.csv', or folders; together one
     /// table
     #[arg(required = true, value_name = "FILE", help_heading = None)]
     pub(crate) files: Vec<PathBuf>,
+    #[command(flatten)]
+    how: HowArgs,
+}
+
+/// The same by a flag, where there is more than a table.
+#[derive(Clone, Debug, clap::Args)]
+pub(crate) struct DataArgs {
+    /// CSV (also .gz, .zst) or Parquet files, patterns such as 'part-*.csv', or folders; together one
+    /// table
+    #[arg(long = "data", required = true, num_args = 1.., value_name = "FILE", help_heading = "Reading")]
+    pub(crate) files: Vec<PathBuf>,
+    #[command(flatten)]
+    how: HowArgs,
+}
+
+/// How tables are read.
+#[derive(Clone, Debug, clap::Args)]
+#[command(next_help_heading = "Reading")]
+struct HowArgs {
     /// Whether the first line of a CSV file names the columns
     #[arg(long, value_enum, default_value_t = HeaderKind::Auto, value_name = "WHICH")]
     header: HeaderKind,
@@ -53,6 +71,19 @@ enum BadRowsKind {
 impl ReadArgs {
     /// What the library takes.
     pub(crate) fn options(&self) -> ReadOptions {
+        self.how.options()
+    }
+}
+
+impl DataArgs {
+    /// What the library takes.
+    pub(crate) fn options(&self) -> ReadOptions {
+        self.how.options()
+    }
+}
+
+impl HowArgs {
+    fn options(&self) -> ReadOptions {
         ReadOptions {
             header: match self.header {
                 HeaderKind::Auto => Header::Auto,

@@ -1,0 +1,136 @@
+//! MODEL.html: what a fit has found, as one file that needs nothing beside it.
+
+use std::path::Path;
+
+use anyhow::Result;
+use minijinja::Environment;
+use minijinja::value::Serde;
+use serde::Serialize;
+use twoblade::learn::{Coefficients, Point, Report, Saved};
+
+use crate::commands::table::summary::six;
+use crate::quantity::thousands;
+
+/// The size of a picture.
+const WIDTH: f64 = 560.0;
+const HEIGHT: f64 = 200.0;
+
+#[derive(Serialize)]
+struct Page {
+    title: String,
+    kind: String,
+    target: String,
+    rows: String,
+    dropped: Option<String>,
+    folds: usize,
+    width: f64,
+    height: f64,
+    curve: Option<Curve>,
+    coefficients: Vec<List>,
+    options: String,
+    version: &'static str,
+}
+
+/// Errors of the penalties in each fold, and their mean.
+#[derive(Serialize)]
+struct Curve {
+    folds: Vec<String>,
+    mean: String,
+    chosen: Option<f64>,
+    from: String,
+    to: String,
+    least: String,
+    most: String,
+    rows: Vec<[String; 3]>,
+}
+
+/// Coefficients, with a picture of each.
+#[derive(Serialize)]
+struct List {
+    class: Option<String>,
+    rows: Vec<Row>,
+}
+
+#[derive(Serialize)]
+struct Row {
+    name: String,
+    value: String,
+    se: String,
+    z: String,
+}
+
+/// The text of the page; the same model has the same page.
+pub(crate) fn page(file: &Path, saved: &Saved) -> Result<String> {
+    let mut parts = Environment::new();
+    parts.add_template("page.html", include_str!("page.html"))?;
+    let Report { rows, dropped, folds, path, chosen, coefficients, .. } = &saved.report;
+    let page = Page {
+        title: file.file_name().unwrap_or_default().display().to_string(),
+        kind: saved.kind.clone(),
+        target: saved.features.target.column().to_owned(),
+        rows: thousands(*rows),
+        dropped: (*dropped > 0).then(|| thousands(*dropped)),
+        folds: *folds,
+        width: WIDTH,
+        height: HEIGHT,
+        curve: (*folds > 0 && path.len() > 1).then(|| curve(path, *chosen)),
+        coefficients: coefficients.iter().map(list).collect(),
+        options: saved.options.trim_end().to_owned(),
+        version: env!("CARGO_PKG_VERSION"),
+    };
+    Ok(parts.get_template("page.html")?.render(Serde(page))?)
+}
+
+/// Penalties by their logarithms, from left to right.
+fn curve(path: &[Point], chosen: Option<usize>) -> Curve {
+    // A penalty of 0 has no logarithm: it stands one step left of the least other.
+    let logs = path.iter().map(|point| point.penalty.log10()).filter(|log| log.is_finite());
+    let (low, high) = logs
+        .fold((f64::INFINITY, f64::NEG_INFINITY), |(low, high), log| (low.min(log), high.max(log)));
+    let zero = path.iter().any(|point| point.penalty <= 0.0);
+    let low = if zero { low - 1.0 } else { low };
+    let x = |penalty: f64| (penalty.log10().max(low) - low) / (high - low).max(1e-9) * WIDTH;
+    let errors = || path.iter().flat_map(|point| point.mean_squared_error.iter().copied());
+    let least = errors().fold(f64::INFINITY, f64::min);
+    let most = errors().fold(f64::NEG_INFINITY, f64::max);
+    let y = |error: f64| (most - error) / (most - least).max(f64::MIN_POSITIVE) * HEIGHT;
+    let mut order: Vec<&Point> = path.iter().collect();
+    order.sort_by(|a, b| a.penalty.total_cmp(&b.penalty));
+    let line = |error: &dyn Fn(&Point) -> f64| -> String {
+        let points = order.iter();
+        let points = points.map(|of| format!("{:.1},{:.1}", x(of.penalty), y(error(of))));
+        points.collect::<Vec<_>>().join(" ")
+    };
+    let folds = path[0].mean_squared_error.len();
+    Curve {
+        folds: (0..folds).map(|fold| line(&|of| of.mean_squared_error[fold])).collect(),
+        mean: line(&Point::mean),
+        chosen: chosen.map(|place| x(path[place].penalty)),
+        from: six(order[0].penalty),
+        to: six(order[order.len() - 1].penalty),
+        least: six(least),
+        most: six(most),
+        rows: order
+            .iter()
+            .map(|of| [six(of.penalty), six(of.mean()), six(of.standard_error())])
+            .collect(),
+    }
+}
+
+fn list(of: &Coefficients) -> List {
+    let row = |coefficient: &twoblade::learn::Coefficient| {
+        let se = coefficient.se;
+        Row {
+            name: coefficient.name.clone(),
+            value: six(coefficient.value),
+            se: se.map_or_else(String::new, six),
+            z: se
+                .filter(|se| *se > 0.0)
+                .map_or_else(String::new, |se| format!("{:.2}", coefficient.value / se)),
+        }
+    };
+    List {
+        class: of.class.clone(),
+        rows: [&of.intercept].into_iter().chain(&of.features).map(row).collect(),
+    }
+}

@@ -1,0 +1,40 @@
+//! From rows to predictions.
+
+use crate::encode::Encoded;
+
+/// What has been fitted: it predicts rows that were turned into numbers by the features of its fit.
+///
+/// A prediction depends on its row alone, not on the rows beside it.
+pub trait Predict {
+    /// Numbers that come out for each row: 1 where the target is a number, in units of its column; where
+    /// it is a class, a probability for each class, in their order and together 1.
+    fn outputs(&self) -> usize;
+
+    /// Appends the predictions of all rows, one row after another.
+    fn predict(&self, rows: &Encoded, into: &mut Vec<f64>);
+}
+
+/// A prediction that is linear in the features.
+#[derive(Clone, Debug, PartialEq, serde::Serialize, serde::Deserialize)]
+pub struct Linear {
+    /// In units of the target, where every feature is 0 in units of its scale.
+    pub constant: f64,
+    /// In units of the target by units of the features' scales.
+    pub weights: Vec<f64>,
+}
+
+impl Predict for Linear {
+    fn outputs(&self) -> usize {
+        1
+    }
+
+    fn predict(&self, rows: &Encoded, into: &mut Vec<f64>) {
+        let (count, begin) = (rows.rows.len(), into.len());
+        into.resize(begin + count, self.constant);
+        // Feature by feature, so that a sum has one order whatever the number of rows.
+        for (column, weight) in rows.numbers.chunks_exact(count.max(1)).zip(&self.weights) {
+            let sums = into[begin..].iter_mut().zip(column);
+            sums.for_each(|(sum, value)| *sum += weight * value);
+        }
+    }
+}
