@@ -151,7 +151,7 @@ impl<'a> Encoder<'a> {
     }
 }
 
-fn column<'a>(batch: &'a RecordBatch, name: &str) -> Result<&'a dyn Array, Error> {
+pub(crate) fn column<'a>(batch: &'a RecordBatch, name: &str) -> Result<&'a dyn Array, Error> {
     batch.column_by_name(name).map(AsRef::as_ref).ok_or_else(|| {
         let there = batch.schema_ref().fields().iter().map(|field| field.name().clone()).collect();
         TableError::NoSuchColumn { name: name.to_owned(), there }.into()
@@ -226,18 +226,18 @@ fn push_indicators(
 }
 
 /// Values as text: words as they are, other kinds as they are written.
-struct Text<'a> {
+pub(crate) struct Text<'a> {
     array: &'a dyn Array,
     written: String,
 }
 
 impl<'a> Text<'a> {
-    fn of(array: &'a dyn Array) -> Self {
+    pub(crate) fn of(array: &'a dyn Array) -> Self {
         Self { array, written: String::new() }
     }
 
     /// `None` where it is missing.
-    fn at(&mut self, row: usize) -> Option<&str> {
+    pub(crate) fn at(&mut self, row: usize) -> Option<&str> {
         if self.array.is_null(row) {
             return None;
         }

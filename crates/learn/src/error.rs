@@ -69,6 +69,47 @@ pub enum Error {
         /// How many there are.
         rows: u64,
     },
+    /// A feature that has no normal distribution within a class.
+    #[error(
+        "feature `{feature}` has a variance of {variance} within the {rows} rows of class `{class}`; \
+         leave it out, or smooth more"
+    )]
+    Variance {
+        /// Its name.
+        feature: String,
+        /// The class.
+        class: String,
+        /// How many rows the class has.
+        rows: u64,
+        /// With what the smoothing adds.
+        variance: f64,
+    },
+    /// A prediction that is none.
+    #[error("the prediction for row {row}, counted from 0, is {value}; expected {wanted}")]
+    Prediction {
+        /// The row in the whole table, from 0.
+        row: u64,
+        /// What was predicted.
+        value: f64,
+        /// What it should be.
+        wanted: &'static str,
+    },
+    /// Predictions of nothing.
+    #[error(
+        "there is no row to score: {dropped} were left out for a missing value, and there are no others"
+    )]
+    NothingScored {
+        /// Rows that were left out.
+        dropped: u64,
+    },
+    /// Rows that should have come in order of their scores.
+    #[error("a score or group of {score} comes after {before}; expected ascending ones")]
+    Unsorted {
+        /// What came.
+        score: f64,
+        /// What came before.
+        before: f64,
+    },
     /// Sums that left their range.
     #[error(transparent)]
     Guard(#[from] twoblade_core::GuardExceeded),

@@ -4,16 +4,21 @@
 //! [`StreamingEstimator`](twoblade_core::StreamingEstimator) over [`Rows`](twoblade_table::Rows), so
 //! threads, restarts and shards change no bit of it, and a fold is left out by taking its state out.
 
+pub mod auc;
+pub mod bayes;
 mod choice;
 mod encode;
 mod error;
 mod features;
 mod folded;
 mod gram;
+pub mod metrics;
 mod predict;
 mod report;
 pub mod ridge;
 mod saved;
+mod score;
+mod spread;
 
 pub use choice::Choice;
 pub use encode::{Encoded, Encoder};
@@ -23,3 +28,4 @@ pub use folded::{Folded, FoldedTotal, Folds};
 pub use predict::{Linear, Predict};
 pub use report::{Coefficient, Coefficients, Point, Report};
 pub use saved::{Fitted, Saved};
+pub use score::Score;
