@@ -5,6 +5,8 @@
 //! Radiology 143:29). Of rows sorted by score it is counted in integers and divided once. What sorts
 //! more rows than fit into memory is elsewhere: [`Scored::key`] is what it sorts by.
 
+use std::cmp::Ordering;
+
 use serde::{Deserialize, Serialize};
 
 use crate::error::Error;
@@ -105,14 +107,14 @@ impl Sweep {
     /// # Errors
     /// [`Error::Unsorted`] if its score is below that of the row before, or NaN.
     pub fn push(&mut self, score: f64, positive: bool) -> Result<(), Error> {
-        match self.score {
-            Some(before) if score == before => {}
-            Some(before) if !(score > before) => return Err(Error::Unsorted { score, before }),
-            None if score.is_nan() => return Err(Error::Unsorted { score, before: score }),
-            _ => {
+        let before = self.score.unwrap_or(f64::NEG_INFINITY);
+        match score.partial_cmp(&before) {
+            Some(Ordering::Equal) => {}
+            Some(Ordering::Greater) => {
                 self.close();
                 self.score = Some(score);
             }
+            Some(Ordering::Less) | None => return Err(Error::Unsorted { score, before }),
         }
         if positive {
             self.positives += 1;

@@ -41,7 +41,9 @@ impl Folds {
 
     /// The fold of a row, by its index in the whole table.
     pub fn of(self, row: u64) -> usize {
-        usize::try_from(row / self.block_rows % self.count as u64).expect("below their number")
+        #[expect(clippy::cast_possible_truncation, reason = "below their number")]
+        let fold = (row / self.block_rows % self.count as u64) as usize;
+        fold
     }
 }
 

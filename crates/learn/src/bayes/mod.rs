@@ -170,7 +170,9 @@ impl Bayes {
             return Err(Error::Options("no class that has rows has a prior above 0".to_owned()));
         }
         if self.priors.is_some() && classes.iter().any(|class| class.rows == 0) {
-            classes.iter_mut().for_each(|class| class.prior /= sum);
+            for class in &mut classes {
+                class.prior /= sum;
+            }
         }
         Ok(Estimate { rows, added, classes })
     }

@@ -83,7 +83,9 @@ mod tests {
         let values = [-2.0, -1.0, 0.0, 1.0, 2.0].map(|k: f64| 3e8 + k * 2f64.powi(-13));
         for chunk in [&values[..2], &values[2..]] {
             let mut differences = Differences::from(chunk[0]);
-            chunk.iter().for_each(|&value| differences.add(value));
+            for &value in chunk {
+                differences.add(value);
+            }
             moments.add(chunk.len() as u64, &differences);
         }
         let expected = 2.0 * 2f64.powi(-26);

@@ -99,9 +99,13 @@ impl Predict for Classifier {
                 row.iter_mut().zip(priors).for_each(|(place, prior)| *place = prior);
                 continue;
             }
-            row.iter_mut().for_each(|place| *place = exp(*place - largest));
+            for place in row.iter_mut() {
+                *place = exp(*place - largest);
+            }
             let sum: f64 = row.iter().sum();
-            row.iter_mut().for_each(|place| *place /= sum);
+            for place in row {
+                *place /= sum;
+            }
         }
     }
 }

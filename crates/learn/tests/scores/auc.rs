@@ -74,7 +74,7 @@ fn rows_out_of_order_are_refused() {
         refused(&[0.5, f64::NAN]),
         "a score or group of NaN comes after 0.5; expected ascending ones"
     );
-    assert!(refused(&[f64::NAN]).starts_with("a score or group of NaN"));
+    assert!(refused(&[f64::NAN]).starts_with("a score or group of NaN comes after -inf"));
     let row = |group| Ok::<_, Error>(Scored { group, score: 0.5, positive: true });
     let refused = areas([row(0), row(4), row(3)]).unwrap_err().to_string();
     assert_eq!(refused, "a score or group of 3 comes after 4; expected ascending ones");

@@ -79,8 +79,11 @@ pub(crate) fn complete(batch: &RecordBatch) -> Vec<Row> {
         .collect()
 }
 
-/// Prior, means and variances of each class; nothing of one that has no rows.
-pub(crate) struct Fit(pub(crate) Vec<Option<(f64, [f64; 5], [f64; 5])>>);
+/// Prior, means and variances.
+pub(crate) type Class = (f64, [f64; 5], [f64; 5]);
+
+/// Of each class; nothing of one that has no rows.
+pub(crate) struct Fit(pub(crate) Vec<Option<Class>>);
 
 /// In two passes over the rows of each class, as the definition says.
 pub(crate) fn bayes(rows: &[Row], smoothing: f64) -> Fit {
@@ -106,7 +109,7 @@ pub(crate) fn bayes(rows: &[Row], smoothing: f64) -> Fit {
 impl Fit {
     /// The probabilities of the classes.
     pub(crate) fn predict(&self, features: &[f64; 5]) -> Vec<f64> {
-        let log = |class: &Option<(f64, [f64; 5], [f64; 5])>| {
+        let log = |class: &Option<Class>| {
             let Some((prior, means, variances)) = class else { return f64::NEG_INFINITY };
             let terms = features.iter().zip(means).zip(variances).map(|((x, mean), variance)| {
                 (2.0 * std::f64::consts::PI * variance).ln() + (x - mean).powi(2) / variance

@@ -215,7 +215,9 @@ fn shards_are_merged() {
         })
         .collect();
     let mut merged = model.init();
-    parts.iter().for_each(|part| merged.merge(part));
+    for part in &parts {
+        merged.merge(part);
+    }
     assert_eq!(merged, state(&model, &source));
 }
 
