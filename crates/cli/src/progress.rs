@@ -52,7 +52,7 @@ enum Shown {
 /// The last line, and when its stage began.
 #[derive(Debug)]
 pub(crate) struct Line {
-    stage: &'static str,
+    stage: String,
     done: u64,
     began: Instant,
     printed: Instant,
@@ -72,13 +72,13 @@ impl Bar {
 
     /// Sets where it is, in a stage; a new stage starts the clock again. Threads report in any
     /// order: it only goes forward.
-    pub(crate) fn set(&self, stage: &'static str, done: u64, of: u64) {
+    pub(crate) fn set(&self, stage: &str, done: u64, of: u64) {
         match &self.shown {
             Shown::Hidden => {}
             Shown::Terminal(bar) => {
                 if bar.prefix() != stage {
                     bar.reset();
-                    bar.set_prefix(stage);
+                    bar.set_prefix(stage.to_owned());
                     bar.set_length(of);
                     bar.enable_steady_tick(Duration::from_millis(200));
                 }
@@ -148,15 +148,15 @@ impl Shown {
             return Self::Hidden;
         }
         let now = Instant::now();
-        Self::Lines(Mutex::new(Line { stage: "", done: 0, began: now, printed: now }))
+        Self::Lines(Mutex::new(Line { stage: String::new(), done: 0, began: now, printed: now }))
     }
 }
 
 impl Line {
     /// The line to print, if one is due: at the end of a stage, and now and then before.
-    fn next(&mut self, stage: &'static str, done: u64, of: u64, now: Instant) -> Option<String> {
+    fn next(&mut self, stage: &str, done: u64, of: u64, now: Instant) -> Option<String> {
         if self.stage != stage {
-            *self = Self { stage, done: 0, began: now, printed: now };
+            *self = Self { stage: stage.to_owned(), done: 0, began: now, printed: now };
         }
         if done <= self.done {
             return None;
@@ -174,11 +174,7 @@ impl Line {
 
 impl Observer for Bar {
     fn progress(&self, progress: Progress) {
-        let stage = match progress.pass {
-            Pass::One => "pass one",
-            Pass::Two => "pass two",
-        };
-        self.set(stage, progress.done, progress.of);
+        self.set(&progress.pass.to_string(), progress.done, progress.of);
     }
 
     fn resumed(&self, pass: Pass, cover: &Cover) {
@@ -224,7 +220,7 @@ mod tests {
     fn lines_come_now_and_then_and_at_the_end_of_a_stage() {
         let start = Instant::now();
         let after = |seconds| start + Duration::from_secs(seconds);
-        let mut line = Line { stage: "", done: 0, began: start, printed: start };
+        let mut line = Line { stage: String::new(), done: 0, began: start, printed: start };
         assert_eq!(line.next("one", 1, 4, after(0)), None);
         let text = line.next("one", 2, 4, after(6));
         assert_eq!(text.as_deref(), Some("one: 2 of 4, 6 s, 6 s left"));

@@ -6,6 +6,7 @@
 //! with the number of blocks is kept unless somebody asked for it.
 //!
 //! - [`StreamingEstimator`] is a model, [`LeaveOneOut`] one that can leave blocks out.
+//! - [`OrderedEstimator`] is a model that depends on the order of its data, and has no state to merge.
 //! - [`BlockSource`] is where its chunks come from.
 //! - [`Merge`] and [`Group`] are what a state must be: a commutative group *to the bit*, so that
 //!   the same numbers come out of any number of threads, shards and restarts. [`FixedSums`] (many
@@ -23,6 +24,7 @@ mod fixed;
 mod grid;
 mod integers;
 mod jackknife;
+mod ordered;
 mod random;
 mod source;
 mod state;
@@ -35,6 +37,7 @@ pub use fixed::{FixedSums, GuardExceeded, Tile};
 pub use grid::Grid;
 pub use integers::Integers;
 pub use jackknife::{Jackknife, Measure};
+pub use ordered::OrderedEstimator;
 pub use random::{Random, unit};
 pub use source::{BlockSource, BoxError, Fingerprint, ParseFingerprintError};
 pub use state::{Group, Merge};

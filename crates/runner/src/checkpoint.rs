@@ -61,15 +61,7 @@ impl Checkpoint {
         wanted: &Cover,
     ) -> Result<Option<Part<T>>, StateError> {
         let file = self.file(pass);
-        if !there(&file)? {
-            return Ok(None);
-        }
-        // Whose it is comes before what it holds: another model's state may be of any shape.
-        let differences = state_file::read_header(&file)?.identity.differences(&self.identity);
-        if !differences.is_empty() {
-            return Err(StateError::OtherRun { file, differences });
-        }
-        let part = Part::load(&file)?;
+        let Some(part) = self.load_of_this_run(&file)? else { return Ok(None) };
         part.expect(&file, &self.identity, pass)?;
         let cover = &part.header().cover;
         if let Some(block) = cover.blocks().find(|&block| !wanted.contains(block)) {
@@ -78,6 +70,30 @@ impl Checkpoint {
             return Err(StateError::OtherRun { file, differences });
         }
         Ok(Some(part))
+    }
+
+    /// What the last epoch left, if there was one, and in which file.
+    pub(crate) fn load_epoch<T: DeserializeOwned>(
+        &self,
+    ) -> Result<Option<(PathBuf, Part<T>)>, StateError> {
+        let file = self.file(Pass::Epoch(0));
+        let part = self.load_of_this_run(&file)?;
+        Ok(part.map(|part| (file, part)))
+    }
+
+    fn load_of_this_run<T: DeserializeOwned>(
+        &self,
+        file: &Path,
+    ) -> Result<Option<Part<T>>, StateError> {
+        if !there(file)? {
+            return Ok(None);
+        }
+        // Whose it is comes before what it holds: another model's state may be of any shape.
+        let differences = state_file::read_header(file)?.identity.differences(&self.identity);
+        if !differences.is_empty() {
+            return Err(StateError::OtherRun { file: file.to_path_buf(), differences });
+        }
+        Ok(Some(Part::load(file)?))
     }
 
     /// Whether enough time has passed to write again.
@@ -105,6 +121,7 @@ impl Checkpoint {
         let name = match pass {
             Pass::One => "pass-one",
             Pass::Two => "pass-two",
+            Pass::Epoch(_) => "epoch",
         };
         self.folder.join(name.to_owned() + ENDING)
     }

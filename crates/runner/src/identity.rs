@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 use std::io;
 
 use serde::{Deserialize, Serialize};
-use twoblade_core::{BlockSource, BoxError, Fingerprint, StreamingEstimator};
+use twoblade_core::{BlockSource, BoxError, Fingerprint, OrderedEstimator, StreamingEstimator};
 
 /// What a result depends on: model, configuration, data, and the machine's instructions. Threads,
 /// memory and the way of running are not in it.
@@ -36,10 +36,30 @@ impl Identity {
         M: StreamingEstimator,
         S: BlockSource<Chunk = M::Chunk>,
     {
+        Self::new((&model.name(), M::STATE_VERSION), model, source)
+    }
+
+    /// That of a model which depends on the order of its data; reads no block.
+    ///
+    /// # Errors
+    /// If the model cannot be serialized.
+    pub fn of_ordered<M, S>(model: &M, source: &S) -> Result<Self, BoxError>
+    where
+        M: OrderedEstimator,
+        S: BlockSource<Chunk = M::Chunk>,
+    {
+        Self::new((&model.name(), M::MODEL_VERSION), model, source)
+    }
+
+    fn new(
+        (name, version): (&str, u32),
+        configuration: &impl Serialize,
+        source: &impl BlockSource,
+    ) -> Result<Self, BoxError> {
         Ok(Self {
-            model: model.name().into_owned(),
-            state_version: M::STATE_VERSION,
-            configuration: hash(model)?,
+            model: name.to_owned(),
+            state_version: version,
+            configuration: hash(configuration)?,
             data: source.fingerprint(),
             blocks: source.blocks() as u64,
             chunks: source.chunks(),

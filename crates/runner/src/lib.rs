@@ -3,7 +3,8 @@
 //! A [`Runner`] takes any model and any source of the same chunks, asks both what they need, and
 //! makes a [`Plan`] that fits the memory budget, or says what would fit; the plan reads no block.
 //! Then it reads the blocks, folds them on as many threads as it was given, and, for a jackknife,
-//! leaves each block out again. States are exact, so the result does not depend on any of this.
+//! leaves each block out again. States are exact, so the result does not depend on any of this. A model
+//! that depends on the order of its data gets it in order, in as many epochs as were asked for.
 //!
 //! ```
 //! use twoblade_core::Blocks;
@@ -18,6 +19,7 @@
 //! # Ok::<(), Box<dyn std::error::Error + Send + Sync>>(())
 //! ```
 
+mod ahead;
 mod cancel;
 mod checkpoint;
 mod cover;
@@ -28,6 +30,7 @@ mod held;
 mod identity;
 mod observer;
 mod one_block;
+mod ordered;
 mod part;
 mod pass;
 mod plan;
@@ -46,6 +49,7 @@ pub use cover::Cover;
 pub use error::RunError;
 pub use identity::Identity;
 pub use observer::{Observer, Progress};
+pub use ordered::Learned;
 pub use part::{Part, read_header};
 pub use pass::Pass;
 pub use plan::{Memory, Plan, Reuse, Schedule};

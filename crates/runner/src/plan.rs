@@ -89,8 +89,7 @@ pub struct Plan {
     pub reads: u32,
     /// How threads are used.
     pub schedule: Schedule,
-    /// Visits to the source under way at once: one more than compute, where memory allows, so that
-    /// reading runs ahead.
+    /// Visits to the source under way at once: so many that reading runs ahead, where memory allows.
     pub readers: usize,
     /// Where held-out states come from; `None` for a run of one pass.
     pub reuse: Option<Reuse>,
@@ -122,20 +121,7 @@ impl Ask {
         if let Some(plan) = candidates.iter().find(|plan| plan.memory.total() <= self.budget) {
             return Ok(plan.clone());
         }
-        let least = candidates
-            .into_iter()
-            .min_by_key(|plan| plan.memory.total())
-            .expect("there are always candidates");
-        let Memory { states, chunks, shared, scratch } = least.memory;
-        Err(RunError::Budget {
-            model: self.model.clone(),
-            needed: least.memory.total(),
-            budget: self.budget,
-            states,
-            chunks,
-            shared,
-            scratch,
-        })
+        Err(least(candidates.into_iter()))
     }
 
     /// From the fastest to the smallest.
@@ -217,6 +203,21 @@ impl Ask {
             budget: self.budget,
             reason,
         }
+    }
+}
+
+/// Says what the smallest plan would need.
+pub(crate) fn least(plans: impl Iterator<Item = Plan>) -> RunError {
+    let least = plans.min_by_key(|plan| plan.memory.total()).expect("there are always candidates");
+    let Memory { states, chunks, shared, scratch } = least.memory;
+    RunError::Budget {
+        needed: least.memory.total(),
+        model: least.model,
+        budget: least.budget,
+        states,
+        chunks,
+        shared,
+        scratch,
     }
 }
 

@@ -393,6 +393,26 @@ impl<'a> Runner<'a> {
         self.checkpoint.map(open).transpose()
     }
 
+    /// How many threads compute.
+    pub(crate) fn computing(&self) -> usize {
+        self.threads
+    }
+
+    /// Bytes that are granted.
+    pub(crate) fn budget(&self) -> usize {
+        self.memory
+    }
+
+    /// Who wants to know.
+    pub(crate) fn watching(&self) -> Option<&dyn Observer> {
+        self.observer
+    }
+
+    /// Who may say that it is to stop.
+    pub(crate) fn stopping(&self) -> Option<&Cancel> {
+        self.cancel
+    }
+
     fn open_spill(&self, plan: &Plan, identity: &Identity) -> Result<Spill, RunError> {
         let folder = self.spill.or(self.checkpoint);
         let folder = folder.ok_or_else(|| RunError::NoFolder { model: plan.model.clone() })?;

@@ -30,10 +30,14 @@ pub enum Law {
     AStateSurvivesSaving,
     AStateFitsItsDeclaredBytes,
     TheBudgetIsRespected,
+    LearningDependsOnTheModelAlone,
+    ReadersAheadDoNotMatter,
+    AModelSurvivesSaving,
+    AModelFitsItsDeclaredBytes,
 }
 
 impl Law {
-    /// All of them.
+    /// Those of a model whose states merge.
     pub const ALL: [Self; 20] = [
         Self::ItAgreesWithTheReference,
         Self::MergingHasAnIdentity,
@@ -54,6 +58,17 @@ impl Law {
         Self::PartsAgreeWithTheWhole,
         Self::AStateSurvivesSaving,
         Self::AStateFitsItsDeclaredBytes,
+        Self::TheBudgetIsRespected,
+    ];
+
+    /// Those of a model that depends on the order of its data.
+    pub const ORDERED: [Self; 7] = [
+        Self::ItAgreesWithTheReference,
+        Self::LearningDependsOnTheModelAlone,
+        Self::ReadersAheadDoNotMatter,
+        Self::ResumingEqualsNotStopping,
+        Self::AModelSurvivesSaving,
+        Self::AModelFitsItsDeclaredBytes,
         Self::TheBudgetIsRespected,
     ];
 }
@@ -81,6 +96,10 @@ impl fmt::Display for Law {
             Self::AStateSurvivesSaving => "a state survives saving",
             Self::AStateFitsItsDeclaredBytes => "a state fits its declared bytes",
             Self::TheBudgetIsRespected => "the budget is respected",
+            Self::LearningDependsOnTheModelAlone => "learning depends on the model alone",
+            Self::ReadersAheadDoNotMatter => "readers ahead do not matter",
+            Self::AModelSurvivesSaving => "a model survives saving",
+            Self::AModelFitsItsDeclaredBytes => "a model fits its declared bytes",
         })
     }
 }
@@ -97,6 +116,18 @@ pub struct Broken {
     /// What was found there.
     #[source]
     pub finding: Finding,
+}
+
+impl Broken {
+    /// Something refused where a law was tried.
+    pub(crate) fn refused(law: Law, case: impl Into<String>, error: BoxError) -> Self {
+        Self { law, case: case.into(), finding: Finding::Refused(error) }
+    }
+
+    /// The law says nothing on this source.
+    pub(crate) fn vacuous(law: Law, what: String) -> Self {
+        Self { law, case: "the source".into(), finding: Finding::Vacuous(what) }
+    }
 }
 
 /// What was found where a law is broken.

@@ -69,7 +69,7 @@ where
 }
 
 /// What a run within a budget has shown.
-fn judge(
+pub(crate) fn judge(
     done: Result<(), RunError>,
     visits: usize,
     held: usize,
@@ -85,9 +85,9 @@ fn judge(
 }
 
 /// The most bytes that a run can have held.
-fn held(tally: &Tally, footprint: Footprint, chunk_bytes: usize) -> usize {
+pub(crate) fn held(tally: &Tally, footprint: Footprint, chunk_bytes: usize) -> usize {
     tally.states.peak() * footprint.state
-        + tally.visits.peak() * chunk_bytes
+        + (tally.visits.peak() + tally.copies.peak()) * chunk_bytes
         + footprint.shared
         + tally.calls.peak() * footprint.per_thread
 }

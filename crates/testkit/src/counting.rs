@@ -7,8 +7,8 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use serde::{Deserialize, Serialize, Serializer};
 use twoblade_core::{
-    BlockSource, BoxError, Fingerprint, Footprint, Group, LeaveOneOut, Merge, StreamingEstimator,
-    Threads,
+    BlockSource, BoxError, Fingerprint, Footprint, Group, LeaveOneOut, Merge, OrderedEstimator,
+    StreamingEstimator, Threads,
 };
 
 /// How many of something there are, how many there ever were, and the most at a time.
@@ -60,7 +60,9 @@ pub(crate) struct Tally {
     pub(crate) states: Arc<Gauge>,
     /// Visits to the source.
     pub(crate) visits: Gauge,
-    /// Calls of the two passes.
+    /// Copies of chunks.
+    pub(crate) copies: Arc<Gauge>,
+    /// Calls of the two passes, or of learning.
     pub(crate) calls: Gauge,
 }
 
@@ -75,6 +77,12 @@ impl Alive {
     }
 }
 
+impl Clone for Alive {
+    fn clone(&self) -> Self {
+        self.0.as_ref().map_or_else(Self::default, Self::new)
+    }
+}
+
 impl Drop for Alive {
     fn drop(&mut self) {
         if let Some(gauge) = &self.0 {
@@ -83,8 +91,8 @@ impl Drop for Alive {
     }
 }
 
-/// A state or a total that is counted. What is loaded is not: a runner holds what it made.
-#[derive(Debug, Serialize, Deserialize)]
+/// A state, a total or a model that is counted. What is loaded is not: a runner holds what it made.
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub(crate) struct Counted<T> {
     inner: T,
     #[serde(skip)]
@@ -165,6 +173,95 @@ impl<M: LeaveOneOut> LeaveOneOut for CountingModel<'_, M> {
     ) -> Result<Self::Estimate, BoxError> {
         let _call = self.tally.calls.hold();
         self.model.pass_two(&total.inner, &held_out.inner)
+    }
+}
+
+impl<M: OrderedEstimator> OrderedEstimator for CountingModel<'_, M> {
+    const MODEL_VERSION: u32 = M::MODEL_VERSION;
+    type Chunk = Copied<M::Chunk>;
+    type Model = Counted<M::Model>;
+    type Estimate = M::Estimate;
+
+    fn name(&self) -> Cow<'static, str> {
+        self.model.name()
+    }
+
+    fn footprint(&self, chunk_bytes: usize) -> Footprint {
+        self.model.footprint(chunk_bytes)
+    }
+
+    fn init(&self) -> Self::Model {
+        Counted { alive: Alive::new(&self.tally.states), inner: self.model.init() }
+    }
+
+    fn learn(
+        &self,
+        epoch: u32,
+        chunk: &Self::Chunk,
+        model: &mut Self::Model,
+    ) -> Result<(), BoxError> {
+        let _call = self.tally.calls.hold();
+        self.model.learn(epoch, &chunk.chunk, &mut model.inner)
+    }
+
+    fn finish(&self, model: &Self::Model) -> Result<Self::Estimate, BoxError> {
+        self.model.finish(&model.inner)
+    }
+}
+
+/// A chunk whose copies are counted. The first is the source's own.
+pub(crate) struct Copied<C> {
+    chunk: C,
+    copies: Arc<Gauge>,
+    _alive: Alive,
+}
+
+impl<C: Clone> Clone for Copied<C> {
+    fn clone(&self) -> Self {
+        let (chunk, copies) = (self.chunk.clone(), Arc::clone(&self.copies));
+        Self { chunk, _alive: Alive::new(&copies), copies }
+    }
+}
+
+/// A source whose visits are counted, and the copies of whose chunks are.
+pub(crate) struct CopyingSource<'a, S> {
+    pub(crate) source: &'a S,
+    pub(crate) tally: &'a Tally,
+}
+
+impl<S> BlockSource for CopyingSource<'_, S>
+where
+    S: BlockSource,
+    S::Chunk: Clone,
+{
+    type Chunk = Copied<S::Chunk>;
+
+    fn blocks(&self) -> usize {
+        self.source.blocks()
+    }
+
+    fn chunks(&self) -> u64 {
+        self.source.chunks()
+    }
+
+    fn chunk_bytes(&self) -> usize {
+        self.source.chunk_bytes()
+    }
+
+    fn fingerprint(&self) -> Fingerprint {
+        self.source.fingerprint()
+    }
+
+    fn visit(
+        &self,
+        block: usize,
+        visit: &mut dyn FnMut(&Self::Chunk) -> ControlFlow<()>,
+    ) -> Result<u64, BoxError> {
+        let _visit = self.tally.visits.hold();
+        self.source.visit(block, &mut |chunk| {
+            let copies = Arc::clone(&self.tally.copies);
+            visit(&Copied { chunk: chunk.clone(), copies, _alive: Alive::default() })
+        })
     }
 }
 

@@ -36,6 +36,9 @@
 //! # }
 //! ```
 //!
+//! A model that depends on the order of its data has laws of its own: [`ordered`], and
+//! [`ordered_conformance!`].
+//!
 //! A law is also a function, which returns [`Broken`] instead of panicking: so the kit itself is
 //! tested with planted bugs, each of which is caught by a law that names it.
 
@@ -47,6 +50,7 @@ mod counting;
 mod damage;
 mod folding;
 mod leaving;
+pub mod ordered;
 mod players;
 mod reference;
 mod resuming;

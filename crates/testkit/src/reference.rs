@@ -45,21 +45,26 @@ where
         return Err(subject.broken("replicates", finding));
     }
     let compare = |case: String, found: &[f64], expected: &[f64]| {
-        if found.len() != expected.len() {
-            let finding = Finding::Count { found: found.len(), expected: expected.len() };
-            return Err(subject.broken(case, finding));
-        }
-        for (index, (&found, &expected)) in found.iter().zip(expected).enumerate() {
-            if !agree(found, expected, tolerance) {
-                return Err(subject.broken(case, Finding::Number { index, found, expected }));
-            }
-        }
-        Ok(())
+        let compared = compare(found, expected, tolerance);
+        compared.map_err(|finding| subject.broken(case, finding))
     };
     compare("all blocks".into(), &found.full, &reference.full)?;
     for (block, (found, expected)) in found.replicates.iter().zip(&reference.replicates).enumerate()
     {
         compare(format!("without block {block}"), found, expected)?;
+    }
+    Ok(())
+}
+
+/// Finds the first number that does not agree.
+pub(crate) fn compare(found: &[f64], expected: &[f64], tolerance: f64) -> Result<(), Finding> {
+    if found.len() != expected.len() {
+        return Err(Finding::Count { found: found.len(), expected: expected.len() });
+    }
+    for (index, (&found, &expected)) in found.iter().zip(expected).enumerate() {
+        if !agree(found, expected, tolerance) {
+            return Err(Finding::Number { index, found, expected });
+        }
     }
     Ok(())
 }

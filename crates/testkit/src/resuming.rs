@@ -12,7 +12,7 @@ use crate::broken::{Broken, Law};
 use crate::subject::Subject;
 
 /// Cancels whatever has begun.
-struct Impatient(Cancel);
+pub(crate) struct Impatient(pub(crate) Cancel);
 
 impl Observer for Impatient {
     fn progress(&self, _: Progress) {

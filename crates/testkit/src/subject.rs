@@ -24,6 +24,47 @@ pub(crate) struct Subject<'a, M, S> {
     pub(crate) source: &'a S,
 }
 
+/// Refuses a source on which a law would say little.
+pub(crate) fn is_large_enough<S: BlockSource>(law: Law, source: &S) -> Result<(), Broken> {
+    let vacuous = |what| Err(Broken::vacuous(law, what));
+    if source.blocks() < BLOCKS {
+        return vacuous(format!("{} blocks where {BLOCKS} are needed", source.blocks()));
+    }
+    let mut all = 0;
+    for block in 0..source.blocks() {
+        let mut chunks = 0;
+        let read = source.visit(block, &mut |_| {
+            chunks += 1;
+            ControlFlow::Continue(())
+        });
+        read.map_err(|error| Broken::refused(law, format!("block {block}"), error))?;
+        if chunks < CHUNKS {
+            return vacuous(format!("block {block} has {chunks} chunks where {CHUNKS} are needed"));
+        }
+        all += chunks as u64;
+    }
+    if all != source.chunks() {
+        let promised = source.chunks();
+        return vacuous(format!("the source has {all} chunks and speaks of {promised}"));
+    }
+    Ok(())
+}
+
+/// Two saved things must be the same.
+pub(crate) fn same_bytes(
+    law: Law,
+    case: impl Into<String>,
+    left: &[u8],
+    right: &[u8],
+) -> Result<(), Broken> {
+    if left == right {
+        return Ok(());
+    }
+    let common = left.iter().zip(right).take_while(|(left, right)| left == right).count();
+    let finding = Finding::Bytes { at: common, left: left.len(), right: right.len() };
+    Err(Broken { law, case: case.into(), finding })
+}
+
 impl<'a, M, S> Subject<'a, M, S>
 where
     M: StreamingEstimator,
@@ -31,30 +72,8 @@ where
 {
     /// Refuses a source on which a law would say little.
     pub(crate) fn new(law: Law, model: &'a M, source: &'a S) -> Result<Self, Broken> {
-        let subject = Self { law, model, source };
-        if source.blocks() < BLOCKS {
-            let blocks = source.blocks();
-            return Err(subject.vacuous(format!("{blocks} blocks where {BLOCKS} are needed")));
-        }
-        let mut all = 0;
-        for block in 0..source.blocks() {
-            let mut chunks = 0;
-            subject.each_chunk(block, &mut |_| {
-                chunks += 1;
-                Ok(())
-            })?;
-            if chunks < CHUNKS {
-                let chunks = format!("{chunks} chunks where {CHUNKS} are needed");
-                return Err(subject.vacuous(format!("block {block} has {chunks}")));
-            }
-            all += chunks as u64;
-        }
-        if all != source.chunks() {
-            let promised = source.chunks();
-            let finding = format!("the source has {all} chunks and speaks of {promised}");
-            return Err(subject.vacuous(finding));
-        }
-        Ok(subject)
+        is_large_enough(law, source)?;
+        Ok(Self { law, model, source })
     }
 
     /// All blocks.
@@ -175,12 +194,7 @@ where
         left: &[u8],
         right: &[u8],
     ) -> Result<(), Broken> {
-        if left == right {
-            return Ok(());
-        }
-        let common = left.iter().zip(right).take_while(|(left, right)| left == right).count();
-        let finding = Finding::Bytes { at: common, left: left.len(), right: right.len() };
-        Err(self.broken(case, finding))
+        same_bytes(self.law, case, left, right)
     }
 
     pub(crate) fn broken(&self, case: impl Into<String>, finding: Finding) -> Broken {
@@ -188,11 +202,11 @@ where
     }
 
     pub(crate) fn refused(&self, case: impl Into<String>, error: BoxError) -> Broken {
-        self.broken(case, Finding::Refused(error))
+        Broken::refused(self.law, case, error)
     }
 
     pub(crate) fn vacuous(&self, what: String) -> Broken {
-        self.broken("the source", Finding::Vacuous(what))
+        Broken::vacuous(self.law, what)
     }
 }
 

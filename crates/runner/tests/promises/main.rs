@@ -4,6 +4,7 @@
 mod ahead;
 mod failures;
 mod memory;
+mod ordered;
 mod panics;
 mod refusals;
 mod rig;
