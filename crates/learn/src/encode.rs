@@ -10,6 +10,7 @@ use xxhash_rust::xxh3::xxh3_64;
 
 use crate::error::Error;
 use crate::features::{Features, Missing, Scale, Target, Term};
+use crate::sparse::{NOWHERE, Sparse};
 
 /// Turns rows into numbers, as [`Features`] say.
 #[derive(Clone, Debug)]
@@ -54,6 +55,30 @@ impl<'a> Encoder<'a> {
     /// # Errors
     /// A column that is not there or of another kind, an infinite number, an unknown class.
     pub fn encode(&self, rows: &Rows) -> Result<Encoded, Error> {
+        let (kept, target) = self.kept_with_target(rows)?;
+        Ok(Encoded { numbers: self.numbers(rows, &kept)?, rows: kept, target })
+    }
+
+    /// The same without the zeros of indicators.
+    ///
+    /// # Errors
+    /// Those of [`encode`](Self::encode).
+    pub fn encode_sparse(&self, rows: &Rows) -> Result<Sparse, Error> {
+        let (kept, target) = self.kept_with_target(rows)?;
+        self.sparse(rows, kept, target)
+    }
+
+    /// The features of these rows, where no target need be known.
+    ///
+    /// # Errors
+    /// Those of [`encode`](Self::encode).
+    pub fn encode_features(&self, rows: &Rows) -> Result<Encoded, Error> {
+        let kept = self.kept(rows, None)?;
+        Ok(Encoded { numbers: self.numbers(rows, &kept)?, rows: kept, target: Vec::new() })
+    }
+
+    /// Rows that stay, and their target.
+    fn kept_with_target(&self, rows: &Rows) -> Result<(Vec<usize>, Vec<f64>), Error> {
         let target = column(rows.batch(), self.features.target.column())?;
         let kept = self.kept(rows, Some(target))?;
         let target = match &self.features.target {
@@ -64,16 +89,28 @@ impl<'a> Encoder<'a> {
             }
             Target::Class { column, .. } => self.target_classes(rows, (column, target), &kept)?,
         };
-        Ok(Encoded { numbers: self.numbers(rows, &kept)?, rows: kept, target })
+        Ok((kept, target))
     }
 
-    /// The features of these rows, where no target need be known.
-    ///
-    /// # Errors
-    /// Those of [`encode`](Self::encode).
-    pub fn encode_features(&self, rows: &Rows) -> Result<Encoded, Error> {
-        let kept = self.kept(rows, None)?;
-        Ok(Encoded { numbers: self.numbers(rows, &kept)?, rows: kept, target: Vec::new() })
+    fn sparse(&self, rows: &Rows, kept: Vec<usize>, target: Vec<f64>) -> Result<Sparse, Error> {
+        let (mut numbers, mut places) = (Vec::new(), Vec::new());
+        let mut before = 0;
+        for (term, levels) in self.features.terms.iter().zip(&self.levels) {
+            let name = term.column();
+            let array = column(rows.batch(), name)?;
+            if let Term::Number { scale, .. } = term {
+                push_numbers(rows, (name, array), *scale, &kept, &mut numbers)?;
+                continue;
+            }
+            let mut text = Text::of(array);
+            let place = |text: &str| place(term, levels, text);
+            places.extend(kept.iter().map(|&row| {
+                let place = text.at(row).and_then(place).map(|place| before + place);
+                place.map_or(NOWHERE, |place| u32::try_from(place).unwrap_or(NOWHERE))
+            }));
+            before += term.width();
+        }
+        Ok(Sparse { rows: kept, numbers, places, target })
     }
 
     /// Rows that stay.
@@ -107,15 +144,9 @@ impl<'a> Encoder<'a> {
                 Term::Number { scale, .. } => {
                     push_numbers(rows, (name, array), *scale, kept, &mut numbers)?;
                 }
-                Term::Levels { .. } => {
+                Term::Levels { .. } | Term::Hashed { .. } => {
                     push_indicators(array, term.width(), kept, &mut numbers, |text| {
-                        levels.get(text).copied()
-                    });
-                }
-                Term::Hashed { buckets, .. } => {
-                    push_indicators(array, term.width(), kept, &mut numbers, |text| {
-                        let bucket = xxh3_64(text.as_bytes()) % u64::from(*buckets);
-                        Some(usize::try_from(bucket).expect("below 2^32"))
+                        place(term, levels, text)
                     });
                 }
             }
@@ -147,6 +178,18 @@ impl<'a> Encoder<'a> {
         match &self.features.target {
             Target::Class { classes, .. } => classes.clone(),
             Target::Number { .. } => Vec::new(),
+        }
+    }
+}
+
+/// Which of a term's indicators a value has.
+fn place(term: &Term, levels: &HashMap<&str, usize>, text: &str) -> Option<usize> {
+    match term {
+        Term::Number { .. } => None,
+        Term::Levels { .. } => levels.get(text).copied(),
+        Term::Hashed { buckets, .. } => {
+            let bucket = xxh3_64(text.as_bytes()) % u64::from(*buckets);
+            Some(usize::try_from(bucket).expect("below 2^32"))
         }
     }
 }

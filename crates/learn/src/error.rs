@@ -110,6 +110,17 @@ pub enum Error {
         /// What came before.
         before: f64,
     },
+    /// A weight that left its range.
+    #[error(
+        "the weight of {feature} is no longer finite after row {row}, counted from 0: its values are too \
+         large; give the column a scale, or leave it out"
+    )]
+    NotFinite {
+        /// What it is the weight of.
+        feature: String,
+        /// The last row that was learned from, from 0.
+        row: u64,
+    },
     /// Sums that left their range.
     #[error(transparent)]
     Guard(#[from] twoblade_core::GuardExceeded),

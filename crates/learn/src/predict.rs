@@ -38,3 +38,43 @@ impl Predict for Linear {
         }
     }
 }
+
+/// Probabilities of classes whose logarithms are linear in the features, but for what they share.
+#[derive(Clone, Debug, PartialEq, serde::Serialize, serde::Deserialize)]
+pub struct Logistic {
+    /// One for two classes, the log odds of the second; else one for each class.
+    pub outputs: Vec<Linear>,
+}
+
+impl Predict for Logistic {
+    fn outputs(&self) -> usize {
+        self.outputs.len().max(2)
+    }
+
+    fn predict(&self, rows: &Encoded, into: &mut Vec<f64>) {
+        let (count, classes, begin) = (rows.rows.len(), self.outputs(), into.len());
+        into.resize(begin + count * classes, 0.0);
+        let mut margins = Vec::with_capacity(count);
+        for (output, linear) in self.outputs.iter().enumerate() {
+            margins.clear();
+            linear.predict(rows, &mut margins);
+            // Of two classes the first has log odds of 0.
+            let class = output + classes - self.outputs.len();
+            let places = into[begin..].chunks_exact_mut(classes);
+            places.zip(&margins).for_each(|(row, margin)| row[class] = *margin);
+        }
+        into[begin..].chunks_exact_mut(classes).for_each(shares);
+    }
+}
+
+/// Exponentials divided by their sum, where the largest is exp(0).
+fn shares(margins: &mut [f64]) {
+    let largest = margins.iter().copied().fold(f64::NEG_INFINITY, f64::max);
+    for margin in margins.iter_mut() {
+        *margin = libm::exp(*margin - largest);
+    }
+    let sum: f64 = margins.iter().sum();
+    for size in margins {
+        *size /= sum;
+    }
+}

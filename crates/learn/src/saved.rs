@@ -9,7 +9,7 @@ use twoblade_table::{Column, Schema};
 use crate::encode::Encoded;
 use crate::error::Error;
 use crate::features::Features;
-use crate::predict::{Linear, Predict};
+use crate::predict::{Linear, Logistic, Predict};
 use crate::report::Report;
 
 const MAGIC: &[u8] = b"twoblade model ";
@@ -40,6 +40,8 @@ pub struct Saved {
 pub enum Fitted {
     /// A number that is linear in the features.
     Linear(Linear),
+    /// Classes whose log odds are linear in the features.
+    Logistic(Logistic),
 }
 
 impl Saved {
@@ -107,12 +109,14 @@ impl Predict for Fitted {
     fn outputs(&self) -> usize {
         match self {
             Self::Linear(of) => of.outputs(),
+            Self::Logistic(of) => of.outputs(),
         }
     }
 
     fn predict(&self, rows: &Encoded, into: &mut Vec<f64>) {
         match self {
             Self::Linear(of) => of.predict(rows, into),
+            Self::Logistic(of) => of.predict(rows, into),
         }
     }
 }
