@@ -93,9 +93,12 @@ impl<'a> Encoder<'a> {
     }
 
     fn sparse(&self, rows: &Rows, kept: Vec<usize>, target: Vec<f64>) -> Result<Sparse, Error> {
-        let (mut numbers, mut places) = (Vec::new(), Vec::new());
+        let terms = &self.features.terms;
+        let columns = terms.iter().filter(|term| matches!(term, Term::Number { .. })).count();
+        let mut numbers = Vec::with_capacity(columns * kept.len());
+        let mut places = Vec::with_capacity((terms.len() - columns) * kept.len());
         let mut before = 0;
-        for (term, levels) in self.features.terms.iter().zip(&self.levels) {
+        for (term, levels) in terms.iter().zip(&self.levels) {
             let name = term.column();
             let array = column(rows.batch(), name)?;
             if let Term::Number { scale, .. } = term {
@@ -126,7 +129,9 @@ impl<'a> Encoder<'a> {
             if array.null_count() > 0 {
                 keep.iter_mut().enumerate().for_each(|(row, keep)| *keep &= array.is_valid(row));
             }
-            if let Some(array) = array.as_primitive_opt::<Float64Type>() {
+            if let Some(array) = array.as_primitive_opt::<Float64Type>()
+                && array.values().iter().fold(false, |any, value| any | value.is_nan())
+            {
                 // A NaN is a missing number that was written out.
                 let values = keep.iter_mut().zip(array.values());
                 values.for_each(|(keep, value)| *keep &= !value.is_nan());
@@ -214,6 +219,12 @@ fn push_numbers(
     let scaled = |value: f64| (value - scale.mean) / scale.sd;
     if let Some(array) = array.as_primitive_opt::<Float64Type>() {
         let values = array.values();
+        // Mostly all rows stay and all values are finite, which one look without branches can tell.
+        let whole = kept.len() == values.len() && array.null_count() == 0;
+        if whole && values.iter().fold(true, |all, value| all & value.is_finite()) {
+            to.extend(values.iter().map(|&value| scaled(value)));
+            return Ok(());
+        }
         to.extend(kept.iter().map(|&row| scaled(values[row])));
         let infinite = |&&row: &&usize| values[row].is_infinite() && array.is_valid(row);
         if let Some(&row) = kept.iter().find(infinite) {
