@@ -121,6 +121,41 @@ pub enum Error {
         /// The last row that was learned from, from 0.
         row: u64,
     },
+    /// A chunk that was added several times, or taken out of what it is not in.
+    #[error(
+        "the chunk that begins at row {first}, counted from 0, is not there once; states of one table, each \
+         of other blocks, are expected"
+    )]
+    Chunk {
+        /// Its first row in the whole table, from 0.
+        first: u64,
+    },
+    /// A chunk that is longer than what was planned for.
+    #[error(
+        "the chunk that begins at row {first}, counted from 0, has {rows} rows; at most {most} are planned"
+    )]
+    ChunkRows {
+        /// Its first row in the whole table, from 0.
+        first: u64,
+        /// How many rows it has.
+        rows: usize,
+        /// How many it may have.
+        most: u64,
+    },
+    /// Rows that stand in the order of their target.
+    #[error(
+        "rows look sorted by `{column}`: {:.0} % of its variance is between chunks of rows, and at most \
+         {:.0} % is taken; a tree that grows on a chunk would see one part of it, so shuffle the rows first",
+        100.0 * share, 100.0 * limit
+    )]
+    Sorted {
+        /// The target.
+        column: String,
+        /// The share of its variance that is between chunks.
+        share: f64,
+        /// What is taken.
+        limit: f64,
+    },
     /// Sums that left their range.
     #[error(transparent)]
     Guard(#[from] twoblade_core::GuardExceeded),

@@ -40,6 +40,9 @@ impl Folds {
     }
 
     /// The fold of a row, by its index in the whole table.
+    ///
+    /// # Panics
+    /// Never: a fold is below their number.
     pub fn of(self, row: u64) -> usize {
         #[expect(clippy::cast_possible_truncation, reason = "below their number")]
         let fold = (row / self.block_rows % self.count as u64) as usize;

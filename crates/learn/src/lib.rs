@@ -12,6 +12,7 @@ mod encode;
 mod error;
 mod features;
 mod folded;
+pub mod forest;
 mod gram;
 pub mod metrics;
 mod predict;

@@ -9,6 +9,7 @@ use twoblade_table::{Column, Schema};
 use crate::encode::Encoded;
 use crate::error::Error;
 use crate::features::Features;
+use crate::forest;
 use crate::predict::{Linear, Logistic, Predict};
 use crate::report::Report;
 
@@ -42,6 +43,8 @@ pub enum Fitted {
     Linear(Linear),
     /// Classes whose log odds are linear in the features.
     Logistic(Logistic),
+    /// A forest of trees.
+    Forest(forest::Estimate),
 }
 
 impl Saved {
@@ -110,6 +113,7 @@ impl Predict for Fitted {
         match self {
             Self::Linear(of) => of.outputs(),
             Self::Logistic(of) => of.outputs(),
+            Self::Forest(of) => of.outputs(),
         }
     }
 
@@ -117,6 +121,7 @@ impl Predict for Fitted {
         match self {
             Self::Linear(of) => of.predict(rows, into),
             Self::Logistic(of) => of.predict(rows, into),
+            Self::Forest(of) => of.predict(rows, into),
         }
     }
 }

@@ -1,0 +1,106 @@
+//! A forest that has grown.
+
+use std::sync::Arc;
+
+use serde::{Deserialize, Serialize};
+
+use super::order::Order;
+use super::state::Grown;
+use crate::encode::Encoded;
+use crate::features::Scale;
+use crate::predict::Predict;
+
+/// Rows that go through the trees together, so that a tree is fetched once for all of them.
+const TOGETHER: usize = 512;
+
+/// The trees of all chunks; their mean is the prediction, in which a tree counts as much as the rows
+/// that its chunk had.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Estimate {
+    /// Rows that trees saw.
+    pub rows: u64,
+    /// Rows that were left out for a missing value.
+    pub dropped: u64,
+    /// Features that a row has.
+    pub(super) width: usize,
+    pub(super) goal: Goal,
+    pub(super) chunks: Vec<Arc<Grown>>,
+}
+
+/// What is predicted.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+pub(super) enum Goal {
+    /// A probability for each of so many classes.
+    Classes(usize),
+    /// A number in units of a scale.
+    Number(Scale),
+}
+
+impl Estimate {
+    /// What grew on each chunk, in the order of rows. Leaving blocks out shares it.
+    pub fn chunks(&self) -> &[Arc<Grown>] {
+        &self.chunks
+    }
+
+    /// Trees in all.
+    pub fn trees(&self) -> usize {
+        self.chunks.iter().map(|chunk| chunk.trees.len()).sum()
+    }
+
+    /// Leaves in all.
+    pub fn leaves(&self) -> usize {
+        let trees = self.chunks.iter().flat_map(|chunk| &chunk.trees);
+        trees.map(|tree| tree.leaves().len()).sum()
+    }
+
+    /// How the target follows the order of rows.
+    pub fn order(&self) -> Order {
+        Order::of(self.chunks.iter().map(AsRef::as_ref))
+    }
+}
+
+impl Predict for Estimate {
+    fn outputs(&self) -> usize {
+        match self.goal {
+            Goal::Classes(classes) => classes,
+            Goal::Number(_) => 1,
+        }
+    }
+
+    /// # Panics
+    /// If rows have other features than the trees know.
+    fn predict(&self, rows: &Encoded, into: &mut Vec<f64>) {
+        let (rows, numbers) = (rows.rows.len(), &rows.numbers);
+        assert_eq!(numbers.len(), rows * self.width, "the features that the trees know");
+        let outputs = self.outputs();
+        let weight: f64 =
+            self.chunks.iter().map(|chunk| chunk.rows as f64 * chunk.trees.len() as f64).sum();
+        let mut by_row = vec![0.0; TOGETHER.min(rows) * self.width];
+        let (mut ends, mut values) = (vec![0; TOGETHER.min(rows)], Vec::new());
+        for from in (0..rows).step_by(TOGETHER) {
+            let count = TOGETHER.min(rows - from);
+            for (feature, column) in numbers.chunks_exact(rows).enumerate() {
+                for (row, &number) in column[from..from + count].iter().enumerate() {
+                    by_row[row * self.width + feature] = number;
+                }
+            }
+            let begin = into.len();
+            into.resize(begin + count * outputs, 0.0);
+            for chunk in &self.chunks {
+                for tree in &chunk.trees {
+                    tree.leaves().weighted(chunk.rows as f64 / weight, &mut values);
+                    tree.ends(self.width, &by_row[..count * self.width], &mut ends[..count]);
+                    for (leaf, sums) in ends.iter().zip(into[begin..].chunks_exact_mut(outputs)) {
+                        let values = &values[leaf * outputs..][..outputs];
+                        sums.iter_mut().zip(values).for_each(|(sum, value)| *sum += value);
+                    }
+                }
+            }
+            if let Goal::Number(scale) = self.goal {
+                for value in &mut into[begin..] {
+                    *value = scale.mean + *value * scale.sd;
+                }
+            }
+        }
+    }
+}
