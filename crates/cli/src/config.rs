@@ -1,4 +1,5 @@
-//! `--config FILE`: options from a TOML file whose keys are the names of the flags.
+//! `--config FILE`: options from a TOML file whose keys are the names of the flags. They may stand in
+//! sections that are called as the headings of the help.
 //!
 //! The file is turned into words of the command line and put before those that the user typed, so
 //! that clap alone says what an option may be. A key gives way to a typed flag of its name, and to
@@ -120,11 +121,20 @@ fn entries(
         let why = error.message();
         (ErrorKind::InvalidValue, format!("{name}, line {line}: '{found}' is not TOML: {why}"))
     })?;
-    let mut pairs: Vec<_> = table.get_ref().iter().collect();
-    pairs.sort_by_key(|(key, _)| key.span().start);
+    let mut pairs = Vec::new();
+    for (key, value) in table.get_ref() {
+        let place = (line_at(key.span().start), key.get_ref().as_ref());
+        match value.get_ref() {
+            DeValue::Table(inner) if is_heading(command, place.1) => {
+                pairs.extend(inner.iter().map(|(key, value)| (Some(place.1), key, value)));
+            }
+            _ => pairs.push((None, key, value)),
+        }
+    }
+    pairs.sort_by_key(|(_, key, _)| key.span().start);
 
     let mut entries = Vec::new();
-    for (key, value) in pairs {
+    for (section, key, value) in pairs {
         let (at, key) = (line_at(key.span().start), key.get_ref().as_ref());
         let place = format!("{name}, line {at}, key {key}");
         let refuse = |why: String| (ErrorKind::InvalidValue, format!("{place}: {why}"));
@@ -132,10 +142,16 @@ fn entries(
             return Err(refuse("the name of a flag expected, without --".to_owned()));
         }
         if value.get_ref().is_table() {
-            let why = "table found, text or a number expected; options stand outside any [section]";
+            let why = "table found, text or a number expected; a [section] is a heading of the help, in \
+                       small letters";
             return Err(refuse(why.to_owned()));
         }
         let option = command.get_arguments().find(|option| option.get_long() == Some(key));
+        if let (Some(section), Some(option)) = (section, option)
+            && !is_under(option, section)
+        {
+            return Err(refuse(format!("--{key} is no option of [{section}]; put it elsewhere")));
+        }
         let (words, flag) = match option {
             Some(option) if key == CONFIG || is_help(option) => {
                 let why = format!("--{key} is for the command line only; take the key out");
@@ -155,6 +171,15 @@ fn entries(
         entries.push(Entry { words, flag, place });
     }
     Ok(entries)
+}
+
+/// Whether a section of this name is a heading of the help.
+fn is_heading(command: &Command, section: &str) -> bool {
+    command.get_arguments().any(|option| is_under(option, section))
+}
+
+fn is_under(option: &Arg, section: &str) -> bool {
+    option.get_help_heading().is_some_and(|heading| heading.to_lowercase() == section)
 }
 
 fn is_help(option: &Arg) -> bool {

@@ -45,7 +45,7 @@ pub(crate) fn resolved(command: &Command, matches: &ArgMatches) -> String {
 }
 
 /// Options that say how a run is done and where it goes: not what comes of it.
-const OF_A_PROCESS: [&str; 12] = [
+const OF_A_PROCESS: [&str; 13] = [
     "out",
     "plan",
     "plan-out",
@@ -58,11 +58,21 @@ const OF_A_PROCESS: [&str; 12] = [
     "quiet",
     "progress",
     "overwrite",
+    "temp",
 ];
 
 /// Whether an option changes nothing that is computed.
 pub(crate) fn is_of_a_process(key: &str) -> bool {
     OF_A_PROCESS.contains(&key)
+}
+
+/// The options that say what comes of a run, from the text of all.
+pub(crate) fn of_the_result(resolved: &str) -> String {
+    let is_of_it = |line: &&str| {
+        let key = line.split(" = ").next().unwrap_or_default();
+        !line.starts_with('#') && !is_of_a_process(key)
+    };
+    resolved.lines().filter(is_of_it).flat_map(|line| [line, "\n"]).collect()
 }
 
 /// A number where the text is one that reads as the same text again, else a string.

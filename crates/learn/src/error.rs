@@ -48,6 +48,14 @@ pub enum Error {
         /// Its name.
         column: String,
     },
+    /// More different values than can be classes or groups.
+    #[error("column `{column}` has more than {most} different values")]
+    TooManyWords {
+        /// Its name.
+        column: String,
+        /// How many there may be.
+        most: usize,
+    },
     /// A table that is not as the one a model was fitted on.
     #[error("the data are not as those that the model was fitted on: {}", wrong.join("; "))]
     OtherColumns {

@@ -23,6 +23,7 @@ mod score;
 pub mod sgd;
 mod sparse;
 mod spread;
+mod words;
 
 pub use choice::Choice;
 pub use encode::{Encoded, Encoder};
@@ -34,3 +35,4 @@ pub use report::{Coefficient, Coefficients, Point, Report};
 pub use saved::{Fitted, Saved};
 pub use score::Score;
 pub use sparse::Sparse;
+pub use words::Words;

@@ -3,6 +3,8 @@
 use serde::{Deserialize, Serialize};
 use twoblade_core::Measure;
 
+use crate::metrics;
+
 /// What a fit has found.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Report {
@@ -16,6 +18,13 @@ pub struct Report {
     pub path: Vec<Point>,
     /// Which of them the fit has.
     pub chosen: Option<usize>,
+    /// The mean loss of the rows of the first epoch, each predicted before anything was learned from it,
+    /// of models that learn in order: log loss in nats, or squared error in squared units of the target.
+    pub progressive_loss: Option<f64>,
+    /// Trees and leaves, of a forest.
+    pub trees: Option<(u64, u64)>,
+    /// How well each fold is predicted by a fit without it, and all of them together.
+    pub scores: Option<metrics::Report>,
     /// What the prediction is made of, where it is linear: a list for each class that has one, or one list.
     pub coefficients: Vec<Coefficients>,
 }

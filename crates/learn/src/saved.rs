@@ -6,6 +6,7 @@
 use serde::{Deserialize, Serialize};
 use twoblade_table::{Column, Schema};
 
+use crate::bayes::Classifier;
 use crate::encode::Encoded;
 use crate::error::Error;
 use crate::features::Features;
@@ -45,6 +46,8 @@ pub enum Fitted {
     Logistic(Logistic),
     /// A forest of trees.
     Forest(forest::Estimate),
+    /// Classes whose features are normal.
+    Bayes(Classifier),
 }
 
 impl Saved {
@@ -114,6 +117,7 @@ impl Predict for Fitted {
             Self::Linear(of) => of.outputs(),
             Self::Logistic(of) => of.outputs(),
             Self::Forest(of) => of.outputs(),
+            Self::Bayes(of) => of.outputs(),
         }
     }
 
@@ -122,6 +126,7 @@ impl Predict for Fitted {
             Self::Linear(of) => of.predict(rows, into),
             Self::Logistic(of) => of.predict(rows, into),
             Self::Forest(of) => of.predict(rows, into),
+            Self::Bayes(of) => of.predict(rows, into),
         }
     }
 }

@@ -236,7 +236,7 @@ fn a_value_of_the_wrong_kind_says_where_it_stands() {
         ("out = 1979-05-27", ["datetime found, text or a number", "my.toml, line 1, key out"]),
         ("maf.x = 1", ["table found, text or a number", "my.toml, line 1, key maf"]),
         ("pheno-name = [['x']]", ["array found, text or a number", "line 1, key pheno-name"]),
-        ("[rhe]\nmaf = 1", ["outside any [section]", "my.toml, line 1, key rhe"]),
+        ("[rhe]\nmaf = 1", ["a [section] is a heading of the help", "my.toml, line 1, key rhe"]),
     ] {
         refused(contents, &[], &says);
     }

@@ -5,7 +5,7 @@ use std::path::Path;
 
 use crate::study::{stdout, twoblade};
 
-const COMMANDS: [&[&str]; 20] = [
+const COMMANDS: [&[&str]; 25] = [
     &[],
     &["rhe"],
     &["fnm"],
@@ -19,6 +19,11 @@ const COMMANDS: [&[&str]; 20] = [
     &["table", "split"],
     &["table", "shuffle"],
     &["table", "convert"],
+    &["learn"],
+    &["learn", "fit"],
+    &["learn", "predict"],
+    &["learn", "evaluate"],
+    &["learn", "inspect"],
     &["demo"],
     &["pass-one"],
     &["merge"],

@@ -25,6 +25,8 @@ mod help;
 mod individuals;
 mod killing;
 mod ld_maf_bins;
+#[cfg(feature = "table")]
+mod learn;
 mod liability;
 mod memory;
 mod memory_fnm;

@@ -1,11 +1,14 @@
 //! `twoblade learn`: learners over tables larger than memory.
 
 mod columns;
+mod evaluate;
 mod fit;
 mod inspect;
 mod model;
 mod page;
 mod predict;
+mod scores;
+mod values;
 
 use anyhow::Result;
 use clap::Subcommand;
@@ -22,6 +25,7 @@ pub(crate) struct Args {
 enum What {
     Fit(Box<fit::Args>),
     Predict(Box<predict::Args>),
+    Evaluate(Box<evaluate::Args>),
     Inspect(inspect::Args),
 }
 
@@ -30,6 +34,7 @@ pub(crate) fn run(args: &Args, resolved: &str) -> Result<()> {
     match &args.what {
         What::Fit(args) => fit::run(args, resolved),
         What::Predict(args) => predict::run(args),
+        What::Evaluate(args) => evaluate::run(args),
         What::Inspect(args) => inspect::run(args),
     }
 }

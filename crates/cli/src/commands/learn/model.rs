@@ -1,5 +1,6 @@
 //! The file of a model: written, read, and told.
 
+use std::fmt::Write as _;
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
 
@@ -9,6 +10,7 @@ use twoblade::learn::{Coefficients, Report, Saved};
 use twoblade_files::{Complete, Whole, folder_of};
 
 use crate::commands::learn::page::page;
+use crate::commands::learn::scores::{self, Areas};
 use crate::commands::table::opened::rows;
 use crate::commands::table::summary::six;
 use crate::output::with_ending;
@@ -79,13 +81,22 @@ pub(crate) fn readable(saved: &Saved) -> String {
     let mut text =
         format!("{} of {} from {}", saved.kind, saved.features.target.column(), rows(*count));
     if *dropped > 0 {
-        text += &format!("; {} more have missing values and were left out", thousands(*dropped));
+        let _ =
+            write!(text, "; {} more have missing values and were left out", thousands(*dropped));
     }
     if *folds > 0 {
-        text += &format!("; {folds} folds");
+        let _ = write!(text, "; {folds} folds");
     }
-    for part in [path(&saved.report), coefficients(&saved.report)].into_iter().flatten() {
-        text += &format!("\n{part}");
+    if let Some(loss) = saved.report.progressive_loss {
+        let _ = write!(text, "; mean loss of rows before they were learned from {}", six(loss));
+    }
+    if let Some((trees, leaves)) = saved.report.trees {
+        let _ = write!(text, "; {} trees, {} leaves", thousands(trees), thousands(leaves));
+    }
+    let scores = saved.report.scores.as_ref().map(|of| scores::readable(of, &Areas::default()));
+    let parts = [path(&saved.report), scores, coefficients(&saved.report)];
+    for part in parts.into_iter().flatten() {
+        let _ = write!(text, "\n{part}");
     }
     text
 }
@@ -117,7 +128,7 @@ fn path(report: &Report) -> Option<String> {
 
 /// What a linear prediction is made of.
 fn coefficients(report: &Report) -> Option<String> {
-    let Coefficients { intercept, features, .. } = report.coefficients.first()?;
+    let Coefficients { features, .. } = report.coefficients.first()?;
     let several = report.coefficients.len() > 1;
     let mut header = vec!["feature", "coefficient", "SE"];
     if several {
@@ -143,11 +154,10 @@ fn coefficients(report: &Report) -> Option<String> {
             table.add_row(cells);
         }
     }
-    let _ = intercept;
     let mut text = table.to_string();
     let total = all * report.coefficients.len();
     if total > SHOWN {
-        text += &format!("\n{} more stand on the page", thousands(total - SHOWN));
+        let _ = write!(text, "\n{} more stand on the page", thousands(total - SHOWN));
     }
     Some(text)
 }

@@ -6,7 +6,10 @@ use anyhow::Result;
 use minijinja::Environment;
 use minijinja::value::Serde;
 use serde::Serialize;
+use twoblade::learn::metrics::{Calibration, Classes, Scores};
 use twoblade::learn::{Coefficients, Point, Report, Saved};
+
+use crate::commands::learn::scores::{Areas, header, lines};
 
 use crate::commands::table::summary::six;
 use crate::quantity::thousands;
@@ -14,6 +17,7 @@ use crate::quantity::thousands;
 /// The size of a picture.
 const WIDTH: f64 = 560.0;
 const HEIGHT: f64 = 200.0;
+const SIDE: f64 = 240.0;
 
 #[derive(Serialize)]
 struct Page {
@@ -26,6 +30,7 @@ struct Page {
     width: f64,
     height: f64,
     curve: Option<Curve>,
+    scores: Option<Scored>,
     coefficients: Vec<List>,
     options: String,
     version: &'static str,
@@ -42,6 +47,46 @@ struct Curve {
     least: String,
     most: String,
     rows: Vec<[String; 3]>,
+}
+
+/// How well rows are predicted by fits that did not see them.
+#[derive(Serialize)]
+struct Scored {
+    header: Vec<&'static str>,
+    rows: Vec<Vec<String>>,
+    calibration: Vec<Picture>,
+    side: f64,
+    classes: Vec<String>,
+    confusion: Vec<Confused>,
+}
+
+/// Predicted probabilities of a class, from left to right, and how often it was there, upwards.
+#[derive(Serialize)]
+struct Picture {
+    class: String,
+    points: Vec<Dot>,
+}
+
+#[derive(Serialize)]
+struct Dot {
+    x: String,
+    y: String,
+    size: String,
+    title: String,
+}
+
+/// Rows of a class, by what was predicted.
+#[derive(Serialize)]
+struct Confused {
+    class: String,
+    cells: Vec<Cell>,
+}
+
+#[derive(Serialize)]
+struct Cell {
+    count: String,
+    /// The share of the class's rows, for the colour.
+    share: String,
 }
 
 /// Coefficients, with a picture of each.
@@ -63,7 +108,7 @@ struct Row {
 pub(crate) fn page(file: &Path, saved: &Saved) -> Result<String> {
     let mut parts = Environment::new();
     parts.add_template("page.html", include_str!("page.html"))?;
-    let Report { rows, dropped, folds, path, chosen, coefficients, .. } = &saved.report;
+    let Report { rows, dropped, folds, path, chosen, coefficients, scores, .. } = &saved.report;
     let page = Page {
         title: file.file_name().unwrap_or_default().display().to_string(),
         kind: saved.kind.clone(),
@@ -74,6 +119,7 @@ pub(crate) fn page(file: &Path, saved: &Saved) -> Result<String> {
         width: WIDTH,
         height: HEIGHT,
         curve: (*folds > 0 && path.len() > 1).then(|| curve(path, *chosen)),
+        scores: scores.as_ref().map(scored),
         coefficients: coefficients.iter().map(list).collect(),
         options: saved.options.trim_end().to_owned(),
         version: env!("CARGO_PKG_VERSION"),
@@ -115,6 +161,54 @@ fn curve(path: &[Point], chosen: Option<usize>) -> Curve {
             .map(|of| [six(of.penalty), six(of.mean()), six(of.standard_error())])
             .collect(),
     }
+}
+
+fn scored(of: &twoblade::learn::metrics::Report) -> Scored {
+    let none = Areas::default();
+    let (mut calibration, mut classes, mut confusion) = (Vec::new(), Vec::new(), Vec::new());
+    if let Scores::Classes(of) = &of.all {
+        calibration = of.calibration.iter().map(picture).collect();
+        classes = of.classes.iter().map(|class| class.name.clone()).collect();
+        confusion = confused(of);
+    }
+    Scored {
+        header: header(&of.all, &none),
+        rows: lines(of, &none, &|count| thousands(count), &six),
+        calibration,
+        side: SIDE,
+        classes,
+        confusion,
+    }
+}
+
+fn picture(of: &Calibration) -> Picture {
+    let most = of.bins.iter().map(|bin| bin.rows).max().unwrap_or(1) as f64;
+    let dot = |bin: &twoblade::learn::metrics::Bin| Dot {
+        x: format!("{:.1}", bin.predicted * SIDE),
+        y: format!("{:.1}", (1.0 - bin.observed) * SIDE),
+        size: format!("{:.1}", 2.0 + 6.0 * (bin.rows as f64 / most).sqrt()),
+        title: format!(
+            "predicted {}, observed {} of {} rows",
+            six(bin.predicted),
+            six(bin.observed),
+            thousands(bin.rows)
+        ),
+    };
+    Picture { class: of.class.clone(), points: of.bins.iter().map(dot).collect() }
+}
+
+fn confused(of: &Classes) -> Vec<Confused> {
+    let row = |(class, counts): (&twoblade::learn::metrics::Class, &Vec<u64>)| Confused {
+        class: class.name.clone(),
+        cells: counts
+            .iter()
+            .map(|&count| Cell {
+                count: thousands(count),
+                share: format!("{:.3}", count as f64 / class.rows.max(1) as f64),
+            })
+            .collect(),
+    };
+    of.classes.iter().zip(&of.confusion).map(row).collect()
 }
 
 fn list(of: &Coefficients) -> List {

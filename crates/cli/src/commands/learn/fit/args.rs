@@ -10,8 +10,8 @@ use crate::commands::table::reading::DataArgs;
 use crate::commands::table::working::WorkArgs;
 use crate::quantity::parse_at_least_one;
 
-/// A model of a column from the others, cross-validated, from one counting read and one more (or one for
-/// each epoch).
+/// A model that predicts a column from others, cross-validated. A counting read comes first; then one read
+/// (linear and logistic: one for each epoch), and one more that scores the folds (but for ridge).
 #[derive(Clone, Debug, clap::Args)]
 pub(crate) struct Args {
     /// File to write the model to; MODEL.html beside it shows what was found
@@ -38,6 +38,10 @@ pub(crate) struct FeatureArgs {
     /// The column that is predicted
     #[arg(long, value_name = "COLUMN")]
     pub(crate) target: String,
+    /// Whether it is one of some classes or a number, where a model can predict both [default: a class,
+    /// if it is a category, a boolean, or nothing but 0 and 1]
+    #[arg(long, value_enum, value_name = "WHAT")]
+    pub(crate) target_kind: Option<TargetKind>,
     /// The columns that it is predicted from, separated by commas [default: all others]
     #[arg(long, value_delimiter = ',', value_name = "COLUMNS")]
     pub(crate) features: Vec<String>,
@@ -71,6 +75,41 @@ pub(crate) struct ModelArgs {
     /// rounded up
     #[arg(long, default_value_t = 50, value_parser = parse_groups, value_name = "GROUPS")]
     pub(crate) jackknife: usize,
+    /// bayes: the part of the largest variance of a feature that is added to all variances
+    #[arg(long, default_value_t = 1e-9, value_name = "SHARE")]
+    pub(crate) smoothing: f64,
+    /// logistic, linear: how often the rows are read
+    #[arg(long, default_value_t = 1, value_parser = parse_epochs, value_name = "EPOCHS")]
+    pub(crate) epochs: u32,
+    /// logistic, linear: how far the first steps go, in units of standardized features
+    #[arg(long, default_value_t = 0.2, value_name = "RATE")]
+    pub(crate) rate: f64,
+    /// logistic, linear: penalty on absolute weights of standardized features, beside the mean loss of a
+    /// row
+    #[arg(long, default_value_t = 0.0, value_name = "PENALTY")]
+    pub(crate) l1: f64,
+    /// logistic, linear: penalty on half of their squares, likewise
+    #[arg(long, default_value_t = 0.0, value_name = "PENALTY")]
+    pub(crate) l2: f64,
+    /// forest: trees that grow on each chunk of 4,096 rows [default: enough for 100 in all]
+    #[arg(long, value_name = "TREES")]
+    pub(crate) trees: Option<u32>,
+    /// forest: features that a split chooses from [default: the root of their number for classes, a
+    /// third of it for numbers]
+    #[arg(long, value_name = "FEATURES")]
+    pub(crate) tried: Option<u32>,
+    /// forest: rows of a leaf, at least
+    #[arg(long, default_value_t = 5, value_name = "ROWS")]
+    pub(crate) leaf_rows: u32,
+    /// forest: splits above a leaf, at most 60
+    #[arg(long, default_value_t = 60, value_name = "SPLITS")]
+    pub(crate) depth: u32,
+    /// forest: leaves of all trees together, at most
+    #[arg(long, default_value_t = 1_000_000, value_name = "LEAVES")]
+    pub(crate) max_leaves: u64,
+    /// forest: seed of what is drawn
+    #[arg(long, default_value_t = 0)]
+    pub(crate) seed: u64,
 }
 
 /// How well it predicts.
@@ -80,7 +119,7 @@ pub(crate) struct MetricArgs {
     /// Folds of the cross-validation: a row is in the fold of its block's number modulo this; 0 for none
     #[arg(long, default_value_t = 5, value_parser = parse_folds, value_name = "FOLDS")]
     pub(crate) cv: usize,
-    /// Rows of a block [default: 65,536; a hundredth of all rows where that makes fewer than 50 blocks]
+    /// Rows of a block [default: 16,384; less where that makes fewer than 20 blocks, for ridge 50]
     #[arg(long, value_parser = parse_at_least_one, value_name = "ROWS")]
     pub(crate) block_rows: Option<usize>,
 }
@@ -89,6 +128,22 @@ pub(crate) struct MetricArgs {
 pub(crate) enum ModelKind {
     /// Linear regression with a penalty on squared coefficients: the whole path of penalties at once
     Ridge,
+    /// Classes whose features are normal and independent within a class (Gaussian naive Bayes)
+    Bayes,
+    /// Log odds of classes that are linear in the features, learned in the order of the rows
+    Logistic,
+    /// A number that is linear in the features, learned in the order of the rows
+    Linear,
+    /// The mean of trees that grow on chunks of rows; of classes or of numbers
+    Forest,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum TargetKind {
+    /// A number
+    Number,
+    /// One of some classes
+    Class,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
@@ -113,6 +168,10 @@ impl ModelKind {
     pub(crate) fn name(self) -> &'static str {
         match self {
             Self::Ridge => "ridge",
+            Self::Bayes => "bayes",
+            Self::Logistic => "logistic",
+            Self::Linear => "linear",
+            Self::Forest => "forest",
         }
     }
 }
@@ -130,6 +189,13 @@ fn parse_folds(text: &str) -> Result<usize, String> {
     match text.parse() {
         Ok(1) | Err(_) => Err(format!("'{text}' is no number of folds: 0 for none, or 2 or more")),
         Ok(folds) => Ok(folds),
+    }
+}
+
+fn parse_epochs(text: &str) -> Result<u32, String> {
+    match text.parse() {
+        Ok(epochs @ 1..) => Ok(epochs),
+        _ => Err(format!("'{text}' is no number of epochs, which is 1 or more")),
     }
 }
 

@@ -1,21 +1,25 @@
 //! The counting read: where blocks begin, and what stands in the columns.
 
-use anyhow::{Context, Result};
+use std::path::{Path, PathBuf};
+
+use anyhow::Result;
 use twoblade::external::{CountOptions, CountedSource};
 use twoblade::learn::Error as LearnError;
 
-use crate::commands::learn::fit::args::Args;
+use crate::checkpoint::Checkpoint;
+use crate::commands::learn::fit::args::{Args, ModelKind};
 use crate::commands::table::opened::Opened;
 use crate::watched::Watched;
 
 /// Rows of a block, unless there are too few blocks.
-const BLOCK_ROWS: u64 = 1 << 16;
+const BLOCK_ROWS: u64 = 1 << 14;
 /// Rows of a chunk.
 const CHUNK_ROWS: u64 = 1 << 12;
-/// Fewer blocks than this are too few.
-const BLOCKS: u64 = 50;
-/// A small table has about so many.
-const BLOCKS_OF_FEW: u64 = 100;
+/// Fewer blocks than this are too few, and a small table has about so many: for ridge, which leaves groups
+/// of them out, and for the others, which leave folds out. Trees see a block at the most, so a forest wants
+/// large ones.
+const BLOCKS: (u64, u64) = (50, 100);
+const BLOCKS_OF_FOLDS: (u64, u64) = (20, 20);
 
 /// Counts the columns that the model needs. A small table is counted again, in smaller blocks.
 pub(crate) fn count(opened: &Opened, args: &Args) -> Result<CountedSource> {
@@ -28,30 +32,36 @@ pub(crate) fn count(opened: &Opened, args: &Args) -> Result<CountedSource> {
     };
     let Opened { table, limits, disk, bar, .. } = opened;
     let watched = Watched::by(bar);
-    let cache = args.checkpoint.folder.as_deref();
-    if let Some(folder) = cache {
-        std::fs::create_dir_all(folder)
-            .with_context(|| format!("the folder {} could not be made", folder.display()))?;
-    }
-    let cache = cache.map(|folder| folder.join("counted"));
-    let count = |block_rows, cache: Option<&std::path::Path>| {
+    let count = |block_rows, cache: Option<&PathBuf>| {
+        let cache = cache.map(PathBuf::as_path);
         CountedSource::open(table, &of(block_rows), cache, limits, &watched, disk)
     };
+    let caches = caches(&Checkpoint::new(&args.checkpoint));
     if let Some(rows) = args.metrics.block_rows {
-        return Ok(count(rows as u64, cache.as_deref())?);
+        return Ok(count(rows as u64, caches.first())?);
     }
-    let small = cache.as_ref().map(|cache| cache.with_extension("small"));
-    let source = count(BLOCK_ROWS, cache.as_deref())?;
+    let source = count(BLOCK_ROWS, caches.first())?;
     let rows = source.counted().rows();
-    if rows.div_ceil(BLOCK_ROWS) >= BLOCKS {
+    let (least, usual) = match args.model.kind {
+        ModelKind::Ridge => BLOCKS,
+        _ => BLOCKS_OF_FOLDS,
+    };
+    if rows.div_ceil(BLOCK_ROWS) >= least {
         return Ok(source);
     }
     drop(source);
-    Ok(count(rows.div_ceil(BLOCKS_OF_FEW).max(1), small.as_deref())?)
+    let blocks = usual.max(4 * args.metrics.cv as u64);
+    Ok(count(rows.div_ceil(blocks).max(1), caches.get(1))?)
+}
+
+/// Files in the folder of checkpoints that keep what was counted.
+pub(crate) fn caches(checkpoint: &Checkpoint) -> Vec<PathBuf> {
+    let files = |folder: &Path| ["counted", "counted-again"].map(|name| folder.join(name)).into();
+    checkpoint.folder().map(files).unwrap_or_default()
 }
 
 /// Places of the features and the target, in the order of the table.
-fn columns(opened: &Opened, args: &Args) -> Result<Vec<usize>> {
+pub(crate) fn columns(opened: &Opened, args: &Args) -> Result<Vec<usize>> {
     let schema = opened.table.schema();
     let names = &args.features;
     let place = |name: &String| schema.place(name).map_err(LearnError::from);

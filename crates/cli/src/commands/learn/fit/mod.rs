@@ -1,39 +1,41 @@
 //! `twoblade learn fit`: from a table to a model.
 
 mod args;
+mod bayes;
 mod counting;
+mod forest;
+mod ground;
+mod ordered;
 mod ridge;
 
-use anyhow::{Context, Result};
+use std::path::PathBuf;
+
+use anyhow::Result;
 use twoblade::external::CountedSource;
-use twoblade::learn::{Choice, Error as LearnError, Features, Fitted, Report, Saved};
-use twoblade::runner::{Cancel, Runner};
+use twoblade::learn::{Choice, Error as LearnError, Features, Saved};
+use twoblade::runner::{Runner, discard};
+use twoblade::table::Kind;
+use twoblade::table::describe::{Description, Summary};
 
 pub(crate) use self::args::Args;
-use self::args::ModelKind;
+use self::args::{ModelKind, TargetKind};
+use self::ground::{Found, Ground};
 use crate::checkpoint::Checkpoint;
-use crate::commands::learn::model;
+use crate::commands::learn::values::values;
+use crate::commands::learn::{model, names};
 use crate::commands::table::opened::{Opened, rows};
+use crate::output::remove;
+use crate::resolved::of_the_result;
 use crate::{interrupt, say};
 
-/// What a model is fitted to, and how.
-pub(crate) struct Ground<'a> {
-    pub(crate) args: &'a Args,
-    pub(crate) features: &'a Features,
-    pub(crate) source: &'a CountedSource,
-    pub(crate) runner: &'a Runner<'a>,
-}
-
-/// What a fit gives.
-pub(crate) struct Found {
-    pub(crate) fitted: Fitted,
-    pub(crate) report: Report,
-}
+/// The most classes.
+const CLASSES: usize = 1000;
 
 /// Runs the command; `resolved` is kept in the model.
 pub(crate) fn run(args: &Args, resolved: &str) -> Result<()> {
     let opened = Opened::of(&args.data.files, &args.data.options(), &args.work)?;
     let Some(out) = args.out.as_deref().filter(|_| !args.work.plan) else {
+        counting::columns(&opened, args)?;
         return opened.plan(2, None, &[]);
     };
     opened.apart_from(&args.data.files, &[out.to_path_buf()])?;
@@ -41,24 +43,40 @@ pub(crate) fn run(args: &Args, resolved: &str) -> Result<()> {
     let checkpoint = Checkpoint::new(&args.checkpoint);
     checkpoint.begin(resolved)?;
     let source = counting::count(&opened, args)?;
-    let features = features(args, &source)?;
-    let cancel: Cancel = interrupt::token();
+    let features = features(args, &opened, &source)?;
+    let cancel = interrupt::token();
     let runner = Runner::new()
         .threads(opened.limits.threads)
         .memory(opened.limits.memory)
         .observer(&opened.bar)
         .cancel(&cancel);
-    let runner = checkpoint.saving(&runner, checkpoint.folder());
-    let ground = Ground { args, features: &features, source: &source, runner: &runner };
+    let stages: Vec<(&str, PathBuf)> = match checkpoint.folder() {
+        Some(folder) => ["fit", "score"].map(|stage| (stage, folder.join(stage))).into(),
+        None => Vec::new(),
+    };
+    let ground = Ground {
+        args,
+        features: &features,
+        source: &source,
+        runner,
+        checkpoint: &checkpoint,
+        stages: &stages,
+    };
     let found = match args.model.kind {
         ModelKind::Ridge => ridge::fit(&ground),
+        ModelKind::Bayes => bayes::fit(&ground),
+        ModelKind::Logistic | ModelKind::Linear => ordered::fit(&ground),
+        ModelKind::Forest => forest::fit(&ground),
     };
     opened.bar.clear();
-    let Found { fitted, report } = found.map_err(|error| checkpoint.explain(error, resolved))?;
+    let Found { fitted, report } = found.map_err(|error| {
+        let error = to_be_shuffled(error, &args.data.files);
+        checkpoint.explain(error, resolved)
+    })?;
     let saved = Saved {
         program: env!("CARGO_PKG_VERSION").to_owned(),
         kind: args.model.kind.name().to_owned(),
-        options: resolved.to_owned(),
+        options: of_the_result(resolved),
         schema: Saved::columns(&features, opened.table.schema())?,
         features,
         fitted,
@@ -69,27 +87,75 @@ pub(crate) fn run(args: &Args, resolved: &str) -> Result<()> {
         say::result(model::readable(&saved))?;
     }
     let files = outputs.write(&saved)?;
-    if let Some(folder) = checkpoint.folder() {
-        for name in ["counted", "counted.small"] {
-            crate::output::remove(&folder.join(name))?;
-        }
+    for (_, folder) in &stages {
+        discard(folder)?;
+        let _ = std::fs::remove_dir(folder);
     }
-    checkpoint.end(checkpoint.folder().map(std::path::Path::to_path_buf).iter())?;
+    for cache in counting::caches(&checkpoint) {
+        remove(&cache)?;
+    }
+    checkpoint.end([])?;
     opened.written(&format!("{files} (from {})", rows(saved.report.rows)), 0)
 }
 
 /// Which columns are features, from what was counted.
-fn features(args: &Args, source: &CountedSource) -> Result<Features> {
+fn features(args: &Args, opened: &Opened, source: &CountedSource) -> Result<Features> {
     let given = &args.features;
-    let choice = Choice {
+    let description = source.counted().description()?;
+    let mut choice = Choice {
         target: given.target.clone(),
-        class: false,
+        class: is_class(args, &description),
         features: (!given.features.is_empty()).then(|| given.features.clone()),
-        without: Vec::new(),
+        without: given
+            .without
+            .iter()
+            .filter(|name| given.features.contains(name))
+            .cloned()
+            .collect(),
         hashed: given.hash.clone(),
         missing: given.incomplete.missing(),
         classes: None,
     };
-    let features = choice.features(&source.counted().description()?);
-    features.map_err(|error: LearnError| error.into()).context("these features cannot be used")
+    match choice.features(&description) {
+        Err(LearnError::UnknownClasses { column }) => {
+            choice.classes = Some(values(opened, &column, CLASSES)?);
+            Ok(choice.features(&description)?)
+        }
+        features => Ok(features?),
+    }
+}
+
+/// Says how rows that stand in the order of their target are shuffled.
+fn to_be_shuffled(error: anyhow::Error, files: &[PathBuf]) -> anyhow::Error {
+    let sorted = |of: &(dyn std::error::Error + 'static)| {
+        matches!(of.downcast_ref(), Some(LearnError::Sorted { .. }))
+    };
+    if !error.chain().any(sorted) {
+        return error;
+    }
+    error.context(format!(
+        "the rows have to be shuffled: twoblade table shuffle {} --out shuffled.csv",
+        names(files)
+    ))
+}
+
+/// Whether the target is one of some classes.
+fn is_class(args: &Args, table: &Description) -> bool {
+    match (args.model.kind, args.features.target_kind) {
+        (ModelKind::Ridge | ModelKind::Linear, _) => false,
+        (ModelKind::Bayes | ModelKind::Logistic, _) => true,
+        (ModelKind::Forest, Some(kind)) => kind == TargetKind::Class,
+        (ModelKind::Forest, None) => {
+            let target = table.columns.iter().find(|of| of.name == args.features.target);
+            target.is_some_and(|of| match &of.summary {
+                Summary::Words { .. } | Summary::Booleans { .. } => true,
+                Summary::Numbers(numbers) => {
+                    of.kind == Kind::Integer
+                        && numbers.min.to_f64().abs() < 0.5
+                        && (numbers.max.to_f64() - 1.0).abs() < 0.5
+                }
+                Summary::Instants { .. } => false,
+            })
+        }
+    }
 }

@@ -3,13 +3,13 @@
 use anyhow::{Result, ensure};
 use twoblade::core::Jackknife;
 use twoblade::learn::ridge::{Estimate, Ridge, cross_validate};
-use twoblade::learn::{Coefficient, Coefficients, Fitted, Folded, Folds, Point, Report};
+use twoblade::learn::{Coefficient, Coefficients, Fitted, Folded, Point, Report};
 
-use super::{Found, Ground};
+use super::ground::{Found, Ground};
 
 /// The path of penalties, cross-validated; the best of them, with standard errors.
 pub(crate) fn fit(ground: &Ground<'_>) -> Result<Found> {
-    let Ground { args, features, source, runner } = ground;
+    let Ground { args, features, source, .. } = ground;
     let cv = args.metrics.cv;
     let penalties = match &args.model.penalties {
         given if !given.is_empty() => given.clone(),
@@ -25,14 +25,8 @@ pub(crate) fn fit(ground: &Ground<'_>) -> Result<Found> {
     let ridge = Ridge::new((*features).clone(), counted.rows(), penalties)?;
     // Each fold is some of these groups.
     let groups = args.model.jackknife.next_multiple_of(cv.max(1));
-    let blocks = counted.blocks().len();
-    ensure!(
-        blocks >= groups.max(2),
-        "{blocks} blocks of rows for {groups} groups; give fewer (--jackknife, --cv), or smaller blocks \
-         (--block-rows)"
-    );
-    let model = Folded::new(ridge, Folds::new(groups, counted.options().block_rows)?);
-    let run = runner.run(&model, *source)?;
+    let model = Folded::new(ridge, ground.groups(groups)?);
+    let run = ground.runner("fit").run(&model, *source)?;
     let folds = match cv {
         0 => Vec::new(),
         _ => cross_validate(model.model(), &run.total.coarser(&model, cv)).map_err(boxed)?,
@@ -52,6 +46,7 @@ pub(crate) fn fit(ground: &Ground<'_>) -> Result<Found> {
         coefficients: vec![coefficients(&features.names(), &jackknife, chosen)],
         path,
         chosen: Some(chosen),
+        ..Report::default()
     };
     Ok(Found { fitted: Fitted::Linear(fit.predictor(features)), report })
 }
