@@ -11,6 +11,9 @@ mod laws {}
 #[cfg(doctest)]
 #[doc = include_str!("../../docs/src/tables.md")]
 mod tables {}
+#[cfg(doctest)]
+#[doc = include_str!("../../docs/src/learn.md")]
+mod learn {}
 
 pub mod dense;
 pub mod memory;

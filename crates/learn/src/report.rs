@@ -60,6 +60,13 @@ pub struct Coefficient {
     pub se: Option<f64>,
 }
 
+impl Coefficients {
+    /// The intercept, and those of the features.
+    pub fn all(&self) -> impl Iterator<Item = &Coefficient> {
+        std::iter::once(&self.intercept).chain(&self.features)
+    }
+}
+
 impl Coefficient {
     /// With its jackknife standard error.
     pub fn measured(name: impl Into<String>, measure: Measure) -> Self {

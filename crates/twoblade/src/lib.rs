@@ -17,7 +17,7 @@
 //! | `fnm` | `network` | functional network maps of lesions |
 //! | `table` | `table` | typed runs of rows, and what describes their columns |
 //! | `external` | `table` | tables larger than memory: read, sorted, grouped, split, stored |
-//! | `learn` | `table` | learners over rows: ridge regression |
+//! | `learn` | `table` | learners over rows, and scores of what they predict |
 //!
 //! `heritability` and `moments` are on by default. `full` adds `plink::Plink::dosages`, which reads
 //! genotypes as numbers by the crate bed-reader.

@@ -27,6 +27,8 @@ mod killing;
 mod ld_maf_bins;
 #[cfg(feature = "table")]
 mod learn;
+#[cfg(feature = "table")]
+mod learn_memory;
 mod liability;
 mod memory;
 mod memory_fnm;

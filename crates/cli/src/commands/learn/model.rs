@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, ensure};
 use comfy_table::{Table as Screen, presets};
-use twoblade::learn::{Coefficients, Report, Saved};
+use twoblade::learn::{Coefficient, Coefficients, Report, Saved};
 use twoblade_files::{Complete, Whole, folder_of};
 
 use crate::commands::learn::page::page;
@@ -110,7 +110,7 @@ fn screen(header: &[&str]) -> Screen {
 
 /// The path of penalties.
 fn path(report: &Report) -> Option<String> {
-    if report.path.len() < 2 && report.folds == 0 {
+    if report.path.is_empty() || report.path.len() == 1 && report.folds == 0 {
         return None;
     }
     let mut table = screen(&["penalty", "mean squared error", "SE over folds", ""]);
@@ -128,36 +128,34 @@ fn path(report: &Report) -> Option<String> {
 
 /// What a linear prediction is made of.
 fn coefficients(report: &Report) -> Option<String> {
-    let Coefficients { features, .. } = report.coefficients.first()?;
-    let several = report.coefficients.len() > 1;
-    let mut header = vec!["feature", "coefficient", "SE"];
+    let lists = &report.coefficients;
+    let all: Vec<(&Coefficients, &Coefficient)> =
+        lists.iter().flat_map(|list| list.all().map(move |of| (list, of))).collect();
+    let (first, _) = all.first()?;
+    let several = lists.len() > 1;
+    let measured = first.intercept.se.is_some();
+    let mut header = vec!["feature", "coefficient"];
     if several {
         header.insert(0, "class");
     }
+    if measured {
+        header.push("SE");
+    }
     let mut table = screen(&header);
-    let all = 1 + features.len();
-    let mut left = SHOWN;
-    for of in &report.coefficients {
-        for coefficient in [&of.intercept].into_iter().chain(&of.features) {
-            if left == 0 {
-                break;
-            }
-            left -= 1;
-            let mut cells = vec![
-                coefficient.name.clone(),
-                six(coefficient.value),
-                coefficient.se.map_or_else(String::new, six),
-            ];
-            if several {
-                cells.insert(0, of.class.clone().unwrap_or_default());
-            }
-            table.add_row(cells);
+    for (list, of) in all.iter().take(SHOWN) {
+        let mut cells = vec![of.name.clone(), six(of.value)];
+        if several {
+            cells.insert(0, list.class.clone().unwrap_or_default());
         }
+        cells.extend(of.se.map(six));
+        table.add_row(cells);
     }
     let mut text = table.to_string();
-    let total = all * report.coefficients.len();
-    if total > SHOWN {
-        let _ = write!(text, "\n{} more stand on the page", thousands(total - SHOWN));
+    if let (Some(class), false) = (&first.class, several) {
+        text = format!("log odds of {class}:\n{text}");
+    }
+    if all.len() > SHOWN {
+        let _ = write!(text, "\n{} more stand on the page", thousands(all.len() - SHOWN));
     }
     Some(text)
 }

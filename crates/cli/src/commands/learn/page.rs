@@ -223,8 +223,5 @@ fn list(of: &Coefficients) -> List {
                 .map_or_else(String::new, |se| format!("{:.2}", coefficient.value / se)),
         }
     };
-    List {
-        class: of.class.clone(),
-        rows: [&of.intercept].into_iter().chain(&of.features).map(row).collect(),
-    }
+    List { class: of.class.clone(), rows: of.all().map(row).collect() }
 }

@@ -73,7 +73,11 @@ impl Opened {
         }
         say::result(columns)?;
         let files = if self.count == 1 { "file" } else { "files" };
-        let times = if reads == 1 { "once" } else { "twice" };
+        let times = match reads {
+            1 => "once".to_owned(),
+            2 => "twice".to_owned(),
+            reads => format!("{reads} times"),
+        };
         say::result(format_args!(
             "{} {files}, {} bytes, read {times}; kinds are those of the first rows, and are confirmed in \
              reading",

@@ -36,7 +36,8 @@ pub(crate) fn run(args: &Args, resolved: &str) -> Result<()> {
     let opened = Opened::of(&args.data.files, &args.data.options(), &args.work)?;
     let Some(out) = args.out.as_deref().filter(|_| !args.work.plan) else {
         counting::columns(&opened, args)?;
-        return opened.plan(2, None, &[]);
+        let again = "a small table is counted once more, in smaller blocks".to_owned();
+        return opened.plan(reads(args), None, &[again]);
     };
     opened.apart_from(&args.data.files, &[out.to_path_buf()])?;
     let outputs = model::Outputs::prepare(out)?;
@@ -96,6 +97,16 @@ pub(crate) fn run(args: &Args, resolved: &str) -> Result<()> {
     }
     checkpoint.end([])?;
     opened.written(&format!("{files} (from {})", rows(saved.report.rows)), 0)
+}
+
+/// How often the table is read: to count, to learn, and to score the folds.
+fn reads(args: &Args) -> usize {
+    let scores = usize::from(args.metrics.cv > 0);
+    match args.model.kind {
+        ModelKind::Ridge => 2,
+        ModelKind::Bayes | ModelKind::Forest => 2 + scores,
+        ModelKind::Logistic | ModelKind::Linear => 1 + args.model.epochs as usize + scores,
+    }
 }
 
 /// Which columns are features, from what was counted.
