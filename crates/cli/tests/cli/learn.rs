@@ -246,6 +246,56 @@ fn models_do_not_depend_on_threads_or_memory() {
     }
 }
 
+/// Rows in Parquet are the same rows, and so is the model but for the name of its file.
+#[test]
+fn a_table_in_parquet_gives_the_same_model() {
+    let study = study(2000);
+    works(&study, "table convert t.csv --out t.parquet");
+    for model in ["ridge", "logistic"] {
+        let line = if model == "ridge" { NUMBER } else { CLASS };
+        works(&study, &format!("{line} {model} --out one"));
+        works(&study, &format!("{line} {model} --out two").replace("t.csv", "t.parquet"));
+        let (one, two) = (inspect(&study, "one"), inspect(&study, "two"));
+        assert_eq!(one["report"], two["report"], "{model}");
+        assert_eq!(one["features"], two["features"], "{model}");
+        works(&study, "learn predict --model two --data t.csv --out p.csv");
+        works(&study, "learn predict --model one --data t.parquet --out q.csv");
+        assert_eq!(study.read("p.csv"), study.read("q.csv"), "{model}");
+    }
+}
+
+/// Classes that are integers with gaps are looked up, and words may be hashed.
+#[test]
+fn classes_with_gaps_and_hashed_words() {
+    let study = Study::empty();
+    let mut text = String::from("word,x,y\n");
+    for row in 0..900u32 {
+        let class = [1, 2, 40][(row * 7 % 3) as usize];
+        writeln!(text, "w{}-{class},{},{class}", row % 5, row % 11).unwrap();
+    }
+    study.write("t.csv", text);
+    let forest = "forest --target-kind class --tried 65 --block-rows 180";
+    for model in ["bayes", "logistic", forest] {
+        works(
+            &study,
+            &format!("learn fit --data t.csv --target y --hash word=64 --model {model} --out m"),
+        );
+        let found = inspect(&study, "m");
+        assert_eq!(
+            found["features"]["target"]["class"]["classes"],
+            serde_json::json!(["1", "2", "40"]),
+            "{found}"
+        );
+        // The word says it all, unless two of its 15 share a bucket.
+        works(&study, "learn evaluate --model m --data t.csv --out e");
+        let accuracy = study.json("e.json")["all"]["classes"]["accuracy"].as_f64().unwrap();
+        assert!(accuracy > 0.8, "{model}: {accuracy}");
+    }
+    let line = "learn fit --data t.csv --target y --levels 3 --model bayes --out n";
+    let error = fails(&study, 1, line);
+    assert!(error.contains("column `word` has more different words than are counted"), "{error}");
+}
+
 /// A file of options makes the same model, and so do those that the model keeps.
 #[test]
 fn the_options_of_a_model_make_it_again() {
