@@ -175,14 +175,18 @@ pub fn standard_error(replicates: &[f64]) -> f64 {
     ((j - 1.0) / j * replicates.iter().map(|t| (t - mean).powi(2)).sum::<f64>()).sqrt()
 }
 
-/// `None` for a monomorphic variant.
-fn standardized(codes: &[u8]) -> Option<DVector<f64>> {
-    let copies = |code: u8| match code {
+/// Copies of the first allele, if the code says so.
+pub(crate) fn copies(code: u8) -> Option<f64> {
+    match code {
         0 => Some(2.0),
         2 => Some(1.0),
         3 => Some(0.0),
         _ => None,
-    };
+    }
+}
+
+/// `None` for a monomorphic variant.
+pub(crate) fn standardized(codes: &[u8]) -> Option<DVector<f64>> {
     let known: Vec<f64> = codes.iter().filter_map(|&code| copies(code)).collect();
     let p = known.iter().sum::<f64>() / (2.0 * known.len() as f64);
     if known.is_empty() || p <= 0.0 || p >= 1.0 {

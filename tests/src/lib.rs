@@ -16,5 +16,6 @@ mod tables {}
 mod learn {}
 
 pub mod dense;
+pub mod dense_models;
 pub mod memory;
 pub mod reference;

@@ -93,6 +93,9 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ),
     ("rhe", &["geno", "haseman"]),
     ("rhe-cov", &["geno", "haseman"]),
+    // A model with features of its own serializes them: they are its identity.
+    ("rhe-dom", &["geno", "haseman", "serde"]),
+    ("genie", &["geno", "haseman", "serde"]),
     (
         "twoblade",
         &[
@@ -101,6 +104,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
             "core",
             "external",
             "fnm",
+            "genie",
             "geno",
             "haseman",
             "learn",
@@ -108,6 +112,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
             "plink",
             "rhe",
             "rhe-cov",
+            "rhe-dom",
             "runner",
             "table",
         ],
@@ -214,7 +219,7 @@ fn every_arrow_points_down() {
         "core" | "files" => Some(1),
         "moments" | "runner" | "geno" | "brain" | "table" => Some(2),
         "testkit" | "haseman" | "plink" | "connectome" | "external" | "learn" => Some(3),
-        "rhe" | "rhe-cov" | "fnm" => Some(4),
+        "rhe" | "rhe-cov" | "rhe-dom" | "genie" | "fnm" => Some(4),
         "twoblade" => Some(5),
         "cli" => Some(6),
         _ => None,

@@ -13,7 +13,7 @@ use twoblade::brain::{Lesion, Subject};
 use twoblade::core::{BlockSource, Blocks, BoxError, Fingerprint, LeaveOneOut, Merge, Random};
 use twoblade::fnm::{Fnm, MeanZ, Options, Study};
 use twoblade::geno::{Among, Bins, Cut, Selection, Subset, Trait};
-use twoblade::haseman::Estimate;
+use twoblade::haseman::{Estimate, State};
 use twoblade::moments::{Column, Moments};
 use twoblade::rhe::{Precision, Probes, Rhe};
 use twoblade::runner::{Cover, Part, Pass, Runner, read_header};
@@ -218,7 +218,7 @@ fn rhe() {
     };
     let models = [group(0), group(1)];
     Golden {
-        name: "rhe",
+        name: "rhe-states-2",
         model: &models.as_slice(),
         source: &Genotypes { codes: codes.clone(), cut },
         numbers: of_groups,
@@ -227,6 +227,14 @@ fn rhe() {
         tolerance: 1e-9,
     }
     .check();
+    // States of an earlier shape say so, and are not taken for these.
+    for (which, pass) in [("pass-one", Pass::One), ("pass-two", Pass::Two)] {
+        let identity = read_header(&file(&format!("rhe-states-2-{which}.format-1.state")));
+        let old = file(&format!("rhe-{which}.format-1.state"));
+        let refused = Part::<Vec<State>>::load_of(&old, &identity.unwrap().identity, pass);
+        let refused = refused.unwrap_err().to_string();
+        assert!(refused.contains("version of its states 1, here 2"), "{refused}");
+    }
 }
 
 const VOXELS: usize = 40;

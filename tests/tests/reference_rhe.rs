@@ -74,7 +74,7 @@ fn numbers(report: &GroupReport) -> Vec<(String, Number)> {
     for component in &of.components {
         numbers.push((format!("variance {}", component.name), component.variance));
         numbers.push((format!("h2 {}", component.name), component.h2));
-        numbers.push((format!("enrichment {}", component.name), component.enrichment));
+        numbers.push((format!("enrichment {}", component.name), component.enrichment.unwrap()));
     }
     numbers.push(("residual".to_owned(), of.residual));
     numbers.push(("h2".to_owned(), of.h2));

@@ -35,7 +35,8 @@ struct Cli {
 
 #[derive(Debug, Subcommand)]
 enum Command {
-    Rhe(Box<commands::rhe::Args>),
+    Rhe(Box<commands::rhe::RheArgs>),
+    Genie(Box<commands::rhe::GenieArgs>),
     Fnm(Box<commands::fnm::Args>),
     Simulate(commands::simulate::Args),
     #[cfg(feature = "table")]
@@ -66,6 +67,7 @@ fn main() -> ExitCode {
     };
     let mut command = Cli::command()
         .mut_subcommand("rhe", config::takes_file)
+        .mut_subcommand("genie", config::takes_file)
         .mut_subcommand("fnm", config::takes_file)
         .mut_subcommand("simulate", |simulate| each_takes_file(config::takes_file(simulate)))
         .mut_subcommand("table", each_takes_file)
@@ -75,7 +77,12 @@ fn main() -> ExitCode {
     let cli =
         Cli::from_arg_matches(&matches).unwrap_or_else(|error| error.format(&mut command).exit());
     let done = match cli.command {
-        Command::Rhe(args) => commands::rhe::run(&args, &resolved::resolved(&command, &matches)),
+        Command::Rhe(args) => {
+            commands::rhe::run(&args.whole(), &resolved::resolved(&command, &matches))
+        }
+        Command::Genie(args) => args.whole().map_err(Into::into).and_then(|args| {
+            commands::rhe::run(&args, &resolved::resolved(&command, &matches))
+        }),
         Command::Fnm(args) => commands::fnm::run(&args, &resolved::resolved(&command, &matches)),
         Command::Simulate(args) => commands::simulate::run(&args),
         #[cfg(feature = "table")]

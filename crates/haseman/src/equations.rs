@@ -7,13 +7,19 @@
 //! sum_l tr(V K_k V K_l) s_l + tr(V K_k) s_e = y' V K_k V y      for every component k
 //! sum_l tr(V K_l) s_l + (N - rank W) s_e    = y' V y
 //! ```
+//!
+//! Environments are scaled here; [`Scale`] brings what is found back to their own units.
 
 use nalgebra::{DMatrix, DVector, SymmetricEigen};
 use twoblade_core::{FixedSums, Group};
 
 use crate::error::HasemanError;
+use crate::environment::Environment;
 use crate::grids::Grids;
+use crate::layout::{Layout, Made};
+use crate::noise::Noise;
 use crate::pairs::{pair, pairs};
+use crate::panel::Projected;
 use crate::projection::Projection;
 use crate::state::{Shape, State};
 
@@ -23,38 +29,84 @@ pub const CONDITION_LIMIT: f64 = 1e6;
 const SWEEP: usize = 16_384;
 
 /// For every probe b the Gram matrix of V K_k z~_b over components: its mean over probes estimates
-/// tr(V K_k V K_l).
+/// tr(V K_k V K_l). Where both are noise it is known without probes.
 #[derive(Clone, Debug)]
-pub(crate) struct Grams {
-    components: usize,
+pub(crate) struct Grams<'a> {
+    layout: Layout,
     probes: usize,
+    noise: &'a Noise,
     /// For k <= l, row by row, and probe.
     numbers: Vec<f64>,
 }
 
-impl Grams {
+/// What a sweep needs beside the states.
+#[derive(Clone, Debug)]
+pub(crate) struct Sweep<'a> {
+    pub(crate) shape: &'a Shape,
+    pub(crate) grids: Grids,
+    pub(crate) projection: &'a Projection,
+    pub(crate) environments: &'a [Environment],
+    pub(crate) noise: &'a Noise,
+    /// V z, where there is noise.
+    pub(crate) probes: Option<Projected<'a>>,
+}
+
+impl Sweep<'_> {
+    /// K_k z~ of individual `i` for every component and probe, from what a state holds of it.
+    fn sketch(&self, i: usize, held: &[f64], row: &mut [f64]) {
+        let Shape { layout, probes, .. } = *self.shape;
+        let (columns, noise) = row.split_at_mut(layout.of_columns() * probes);
+        let versions = layout.versions();
+        for (place, held) in held.chunks_exact(probes).enumerate() {
+            let (set, version) = (place / versions, place % versions);
+            let e = version.checked_sub(1).map_or(1.0, |of| self.environments[of].scaled()[i]);
+            let k = version * layout.sets + set;
+            columns[k * probes..][..probes].iter_mut().zip(held).for_each(|(to, a)| *to = e * a);
+        }
+        let Some(projected) = &self.probes else { return };
+        let mut each = noise.chunks_exact_mut(probes);
+        let Some(first) = each.next() else { return };
+        projected.fill(i, first);
+        for (environment, to) in self.environments[1..].iter().zip(each) {
+            let square = environment.scaled()[i].powi(2);
+            to.iter_mut().zip(&*first).for_each(|(to, z)| *to = square * z);
+        }
+        let square = self.environments[0].scaled()[i].powi(2);
+        first.iter_mut().for_each(|z| *z *= square);
+    }
+}
+
+impl<'a> Grams<'a> {
     /// One sweep over the individuals of `total` less `held_out`, for all pairs at once.
     ///
     /// V is applied after the subtraction, through Q'A: |V a|^2 = |a|^2 - |Q'a|^2.
     pub(crate) fn sweep(
         (total, held_out): (&State, Option<&State>),
         columns: &[u64],
-        shape: &Shape,
-        projection: &Projection,
-        grids: Grids,
+        of: &Sweep<'a>,
     ) -> Self {
-        let (components, probes, row) = (shape.components, shape.probes, shape.row());
+        let Shape { layout, probes, individuals, .. } = *of.shape;
+        let components = layout.components();
+        let (held, wide) = (of.shape.row(), components * probes);
         let mut numbers = vec![0.0; pairs(components) * probes];
-        let mut along = vec![vec![0.0; row]; projection.rank()];
-        let rows = rows_at_a_time(row).min(shape.individuals);
-        let mut buffer = vec![0.0; rows * row];
-        for first in (0..shape.individuals).step_by(rows) {
-            let last = (first + rows).min(shape.individuals);
-            let buffer = &mut buffer[..(last - first) * row];
+        let mut along = vec![vec![0.0; wide]; of.projection.rank()];
+        let rows = rows_at_a_time(held).min(individuals);
+        let mut buffer = vec![0.0; rows * held];
+        // Without environments the row of a state is that of the components.
+        let mut row = vec![0.0; if layout.environments == 0 { 0 } else { wide }];
+        for first in (0..individuals).step_by(rows) {
+            let last = (first + rows).min(individuals);
+            let buffer = &mut buffer[..(last - first) * held];
             let without = held_out.map(|state| &state.sketches);
-            total.sketches.read(without, grids.sketches, first * row..last * row, buffer);
-            for (i, sketch) in (first..last).zip(buffer.chunks_exact(row)) {
-                for (along, q) in along.iter_mut().zip(projection.basis()) {
+            total.sketches.read(without, of.grids.sketches, first * held..last * held, buffer);
+            for (i, held) in (first..last).zip(buffer.chunks_exact(held)) {
+                let sketch = if row.is_empty() {
+                    held
+                } else {
+                    of.sketch(i, held, &mut row);
+                    &row
+                };
+                for (along, q) in along.iter_mut().zip(of.projection.basis()) {
                     along.iter_mut().zip(sketch).for_each(|(sum, a)| *sum += q[i] * a);
                 }
                 add_pairs(&mut numbers, sketch, sketch, probes, 1.0);
@@ -69,19 +121,25 @@ impl Grams {
                 *sum /= scale;
             }
         }
-        Self { components, probes, numbers }
+        Self { layout, probes, noise: of.noise, numbers }
     }
 
     /// The mean over all probes, or over all but one, as a full K x K matrix.
     pub(crate) fn mean(&self, without: Option<usize>) -> DMatrix<f64> {
-        let mut mean = DMatrix::zeros(self.components, self.components);
+        let (components, columns) = (self.layout.components(), self.layout.of_columns());
+        let mut mean = DMatrix::zeros(components, components);
         let count = (self.probes - usize::from(without.is_some())) as f64;
-        let mut pairs = self.numbers.chunks_exact(self.probes);
-        for k in 0..self.components {
-            for l in k..self.components {
-                let probes = pairs.next().expect("a run of probes for every pair");
-                let left_out = without.map_or(0.0, |probe| probes[probe]);
-                let value = (probes.iter().sum::<f64>() - left_out) / count;
+        let mut numbers = self.numbers.chunks_exact(self.probes);
+        let mut known = self.noise.grams.iter();
+        for k in 0..components {
+            for l in k..components {
+                let probes = numbers.next().expect("a run of probes for every pair");
+                let value = if k < columns {
+                    let left_out = without.map_or(0.0, |probe| probes[probe]);
+                    (probes.iter().sum::<f64>() - left_out) / count
+                } else {
+                    *known.next().expect("a number for every pair of noises")
+                };
                 mean[(k, l)] = value;
                 mean[(l, k)] = value;
             }
@@ -92,9 +150,10 @@ impl Grams {
 
 /// Bytes of the sweep's buffer and sums.
 pub(crate) fn sweep_bytes(shape: &Shape) -> usize {
-    let row = shape.row();
-    (rows_at_a_time(row) * row + pairs(shape.components) * shape.probes + shape.covariates * row)
-        * size_of::<f64>()
+    let components = shape.layout.components();
+    let (held, wide) = (shape.row(), components * shape.probes);
+    let sums = pairs(components) * shape.probes + (shape.covariates + 1) * wide;
+    (rows_at_a_time(held) * held + sums) * size_of::<f64>()
 }
 
 fn rows_at_a_time(row: usize) -> usize {
@@ -114,21 +173,23 @@ fn add_pairs(sums: &mut [f64], a: &[f64], b: &[f64], probes: usize, sign: f64) {
     }
 }
 
-/// M_k M_l for k <= l.
+/// M_k M_l for k <= l; noise has no M.
 fn pair_scales(columns: &[u64]) -> impl Iterator<Item = f64> {
     columns
         .iter()
         .enumerate()
-        .flat_map(move |(k, &a)| columns[k..].iter().map(move |&b| a as f64 * b as f64))
+        .flat_map(move |(k, &a)| columns[k..].iter().map(move |&b| a.max(1) as f64 * b.max(1) as f64))
 }
 
 /// What is summed over variants, of the total less a block: M_k, tr(V K_k), y' V K_k V y.
 #[derive(Clone, Debug)]
 pub(crate) struct Sums {
-    /// M_k.
+    /// M_k of each component; none for noise.
     pub(crate) columns: Vec<u64>,
     /// Columns in both of two components k <= l.
     pub(crate) shared: Vec<u64>,
+    /// Different columns.
+    pub(crate) distinct: u64,
     /// Variants with a column.
     pub(crate) variants: u64,
     /// tr(V K_k).
@@ -146,19 +207,27 @@ impl Sums {
         names: &[String],
     ) -> Result<Self, HasemanError> {
         total.check(held_out)?;
-        let (mut shared, mut variants) = (total.shared.clone(), total.variants);
+        let (mut shared, mut distinct) = (total.shared.clone(), total.columns);
+        let mut variants = total.variants;
         if let Some(state) = held_out {
             Group::remove(&mut shared, &state.shared);
+            distinct.remove(&state.columns);
             variants.remove(&state.variants);
         }
-        let count = shape.components;
-        let columns: Vec<u64> = (0..count).map(|k| shared[pair(k, k, count)]).collect();
-        if let Some(k) = columns.iter().position(|&left| left == 0) {
-            let component = names[k].clone();
-            let held_out = held_out.map_or(0, |state| state.columns(k, count));
-            let all = total.columns(k, count);
+        let (layout, sets) = (shape.layout, shape.layout.sets);
+        if let Some(set) = (0..sets).find(|&set| shared[pair(set, set, sets)] == 0) {
+            let component = names[set].clone();
+            let held_out = held_out.map_or(0, |state| state.columns(set, sets));
+            let all = total.columns(set, sets);
             return Err(HasemanError::Empty { component, held_out, all });
         }
+        let columns: Vec<u64> = (0..layout.components())
+            .map(|k| match layout.made(k) {
+                Some(Made::Columns { set, .. }) => shared[pair(set, set, sets)],
+                _ => 0,
+            })
+            .collect();
+        let shared = of_components(&shared, layout);
         let read = |sums: &FixedSums, without: Option<&FixedSums>, grid| {
             let mut out = vec![0.0; sums.len()];
             sums.read(without, grid, 0..sums.len(), &mut out);
@@ -167,13 +236,57 @@ impl Sums {
         let mut traces = read(&total.traces, held_out.map(|s| &s.traces), grids.traces);
         traces.iter_mut().zip(&columns).for_each(|(trace, &m)| *trace /= m as f64);
         let products = read(&total.products, held_out.map(|s| &s.products), grids.products);
-        Ok(Self { columns, shared, variants, traces, products, traits: shape.traits })
+        Ok(Self { columns, shared, distinct, variants, traces, products, traits: shape.traits })
     }
 
-    /// y_t' V K_k V y_u for each component k, of two traits of unit variance.
+    /// y_t' V K_k V y_u for each component k of columns, of two traits of unit variance.
     pub(crate) fn right(&self, (t, u): (usize, usize)) -> Vec<f64> {
         let product = |k: usize| self.products[(k * self.traits + t) * self.traits + u];
-        self.columns.iter().enumerate().map(|(k, &m)| product(k) / m as f64).collect()
+        let columns = &self.columns[..self.traces.len()];
+        columns.iter().enumerate().map(|(k, &m)| product(k) / m as f64).collect()
+    }
+}
+
+/// From what sets share to what components do: two that are not alike share no column.
+fn of_components(shared: &[u64], layout: Layout) -> Vec<u64> {
+    let (sets, components) = (layout.sets, layout.components());
+    let between = |k: usize, l: usize| {
+        if layout.alike(k, l) { shared[pair(k % sets, l % sets, sets)] } else { 0 }
+    };
+    (0..components).flat_map(|k| (k..components).map(move |l| between(k, l))).collect()
+}
+
+/// What K_k is in the units of the environments, over what it is where these are scaled: powers of two,
+/// so nothing is rounded. That of the residual is 1.
+#[derive(Clone, Debug)]
+pub(crate) struct Scale(Vec<f64>);
+
+impl Scale {
+    pub(crate) fn new(layout: Layout, environments: &[Environment]) -> Self {
+        let of = |k: usize| match layout.made(k) {
+            Some(Made::Columns { environment: Some(e), .. } | Made::Noise { environment: e }) => {
+                environments[e].unit().powi(2)
+            }
+            _ => 1.0,
+        };
+        Self((0..=layout.components()).map(of).collect())
+    }
+
+    /// The left side in those units, row after row.
+    pub(crate) fn matrix(&self, scaled: &DMatrix<f64>) -> Vec<f64> {
+        let rows = self.0.iter().enumerate();
+        rows.flat_map(|(k, a)| self.0.iter().enumerate().map(move |(l, b)| scaled[(k, l)] * a * b))
+            .collect()
+    }
+
+    /// A right side in those units.
+    pub(crate) fn right(&self, scaled: impl IntoIterator<Item = f64>) -> Vec<f64> {
+        scaled.into_iter().zip(&self.0).map(|(q, unit)| q * unit).collect()
+    }
+
+    /// A solution in those units.
+    pub(crate) fn sigma(&self, scaled: impl IntoIterator<Item = f64>) -> Vec<f64> {
+        scaled.into_iter().zip(&self.0).map(|(sigma, unit)| sigma / unit).collect()
     }
 }
 

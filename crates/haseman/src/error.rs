@@ -47,6 +47,62 @@ pub enum HasemanError {
         /// What was found.
         value: f64,
     },
+    /// An environment is of other individuals.
+    #[error("environment {name:?} has {values} values and {individuals} individuals stay")]
+    EnvironmentLength {
+        /// The environment.
+        name: String,
+        /// Its values.
+        values: usize,
+        /// Individuals that stay.
+        individuals: usize,
+    },
+    /// An environment has a value that is no number.
+    #[error(
+        "environment {name:?} has the value {value}; a finite number is expected for every individual"
+    )]
+    EnvironmentValue {
+        /// The environment.
+        name: String,
+        /// What was found.
+        value: f64,
+    },
+    /// Nothing can interact with what does not vary.
+    #[error("environment {name:?} is {value} for everybody who stays: nothing interacts with it")]
+    ConstantEnvironment {
+        /// The environment.
+        name: String,
+        /// Everybody's value.
+        value: f64,
+    },
+    /// Noise that grows with an environment of one size is the residual.
+    #[error(
+        "environment {name:?} is {size} or -{size} for everybody, so noise that grows with it is the \
+         residual; leave NxE out, or code it with two sizes, as 0 and 1"
+    )]
+    NoiseIsResidual {
+        /// The environment.
+        name: String,
+        /// The size of all its values.
+        size: f64,
+    },
+    /// Interactions are with something.
+    #[error("interactions need an environment, and none is given")]
+    NoEnvironment,
+    /// Sets of columns are numbered by 16 bits.
+    #[error("{found} sets of columns are asked for, at most {most} can be numbered; use fewer bins")]
+    TooManySets {
+        /// How many were asked for.
+        found: usize,
+        /// How many there can be.
+        most: usize,
+    },
+    /// Names tell environments apart.
+    #[error("two environments are called {name:?}")]
+    SameEnvironment {
+        /// What both are called.
+        name: String,
+    },
     /// There is nothing to explain.
     #[error(
         "trait {name:?} does not vary among the {individuals} individuals that stay, or not beside the \
@@ -91,8 +147,15 @@ pub enum HasemanError {
     },
     /// The moment equations do not determine the variances.
     #[error(
-        "components {} cannot be told apart: the condition of their moment equations is {condition:.1e} (at most {limit:.0e}); merge them, or use more variants or individuals",
-        components.join(", ")
+        "{}: the condition of their moment equations is {condition:.1e} (at most {limit:.0e}); {}",
+        match components.as_slice() {
+            [one] => format!("component {one} is next to nothing beside the others and the covariates"),
+            several => format!("components {} cannot be told apart", several.join(", ")),
+        },
+        match components.as_slice() {
+            [_] => "leave it out",
+            _ => "merge them, or use more variants or individuals",
+        }
     )]
     Singular {
         /// Those that take part in what is not determined.
@@ -104,7 +167,9 @@ pub enum HasemanError {
     },
     /// A fixed-point sum may have left its range.
     #[error(
-        "the sums over {what} left their exact range; is a genotype or phenotype file damaged?"
+        "the sums over {what} left their exact range: a column is far longer than others (very rare \
+         genotypes of a dominance model, which --maf leaves out; an environment far from all others), \
+         or a genotype or phenotype file is damaged"
     )]
     Guard {
         /// Which sums.

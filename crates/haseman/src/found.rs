@@ -9,7 +9,7 @@ use crate::model::HasemanElston;
 use crate::notes;
 use crate::number::Measures;
 use crate::report::{
-    Component, Correlation, Counts, Covariates, GroupReport, Liability, Shared, TraitReport,
+    Component, Correlation, Counts, Covariates, GroupReport, Liability, Shared, Total, TraitReport,
 };
 use crate::state::State;
 
@@ -48,6 +48,7 @@ impl<F: Features> Found<'_, F> {
             variants_rare: rare,
             variants_without_bin: (chosen as u64).saturating_sub(looked_at),
             genotypes_missing: total.missing,
+            variants_long: total.long_variants().count() as u64,
         };
         let projection = model.projection();
         let covariates = Covariates {
@@ -58,6 +59,7 @@ impl<F: Features> Found<'_, F> {
         };
         let mut notes = notes::of_covariates(&covariates);
         notes.extend(notes::of_traces(model.components(), full));
+        notes.extend(notes::of_long(counts.variants_long));
         notes.extend(traits.iter().flat_map(notes::of_trait));
         notes.extend(correlations.iter().filter_map(notes::of_correlation));
         GroupReport {
@@ -76,17 +78,23 @@ impl<F: Features> Found<'_, F> {
     fn of_trait(&self, t: usize, name: &str) -> TraitReport {
         let measure = self.measures();
         let full = &self.blocks.full;
-        let overlap = full.columns.iter().sum::<u64>() > full.variants;
+        let sets = full.layout.sets;
+        let overlap = full.columns[..sets].iter().sum::<u64>() > full.distinct;
         let component = |k: usize| Component {
             name: self.model.components()[k].clone(),
-            variants: full.columns[k],
+            kind: self.model.kind(k),
+            environment: self.model.environment(k).map(str::to_owned),
+            variants: Some(full.columns[k]).filter(|_| k < full.layout.of_columns()),
             variance: measure.number(0.0, |e| e.variance(t, k)),
             h2: measure.number(0.0, |e| e.h2(t, k)),
             h2_with_overlap: overlap.then(|| measure.number(0.0, |e| e.h2_with_overlap(t, k))),
             h2_by_trace: measure.number(0.0, |e| e.h2_by_trace(t, k)),
-            enrichment: measure.number(1.0, |e| e.enrichment(t, k)),
+            enrichment: (k < full.layout.of_columns())
+                .then(|| measure.number(1.0, |e| e.enrichment(t, k))),
         };
         let h2 = measure.number(0.0, |e| e.h2_total(t));
+        // On the scale of liability stands what is of genotypes alone.
+        let of_genotypes = measure.number(0.0, |e| e.h2_of(t, 0..sets));
         let cases = self.model.cases().nth(t).flatten();
         let prevalence = self.prevalences.get(t).copied().flatten();
         TraitReport {
@@ -94,6 +102,7 @@ impl<F: Features> Found<'_, F> {
             individuals: self.model.individuals(),
             cases,
             components: (0..full.components()).map(component).collect(),
+            totals: self.totals(t),
             residual: measure.number(0.0, |e| e.variance(t, e.components())),
             h2,
             h2_by_trace: measure.number(0.0, |e| e.h2_by_trace_total(t)),
@@ -101,9 +110,40 @@ impl<F: Features> Found<'_, F> {
                 let population_prevalence = prevalence.population();
                 let sample_prevalence = prevalence.sample_or(counted);
                 let scale = liability_scale(population_prevalence, sample_prevalence);
-                Liability { population_prevalence, sample_prevalence, h2: h2.times(scale) }
+                let h2 = of_genotypes.times(scale);
+                Liability { population_prevalence, sample_prevalence, h2 }
             }),
         }
+    }
+
+    /// The sums over components of each kind, where there are several; and of each environment, where
+    /// there are several of these.
+    fn totals(&self, t: usize) -> Vec<Total> {
+        let (measure, model) = (self.measures(), self.model);
+        let kinds: Vec<String> = (0..model.components().len()).map(|k| model.kind(k)).collect();
+        let total = |name: String, of: &[usize]| Total {
+            name,
+            h2: measure.number(0.0, |e| e.h2_of(t, of.iter().copied())),
+            h2_by_trace: measure.number(0.0, |e| e.h2_by_trace_of(t, of.iter().copied())),
+        };
+        let mut totals = Vec::new();
+        for (place, kind) in kinds.iter().enumerate() {
+            if kinds[..place].contains(kind) {
+                continue;
+            }
+            let of: Vec<usize> = (0..kinds.len()).filter(|&k| kinds[k] == *kind).collect();
+            totals.push(total(kind.clone(), &of));
+            let environments = model.features().interactions().environments();
+            let each = environments.iter().map(|of| of.name()).filter(|_| environments.len() > 1);
+            for environment in each {
+                let with = |k: &usize| model.environment(*k) == Some(environment);
+                let of: Vec<usize> = of.iter().copied().filter(with).collect();
+                if !of.is_empty() {
+                    totals.push(total(format!("{kind}*{environment}"), &of));
+                }
+            }
+        }
+        if totals.len() > 1 { totals } else { Vec::new() }
     }
 
     fn correlation(&self, pair: (usize, usize), traits: [&str; 2]) -> Correlation {

@@ -7,6 +7,7 @@
 //! of these, with every block or without one, and solved. [`Report`] is what people read.
 
 mod additive;
+mod environment;
 mod equations;
 mod error;
 mod estimate;
@@ -15,8 +16,10 @@ mod fold;
 mod found;
 mod grids;
 mod impute;
+mod layout;
 mod liability;
 mod model;
+mod noise;
 mod notes;
 mod number;
 mod options;
@@ -29,11 +32,13 @@ mod trace;
 mod traits;
 
 pub use additive::Additive;
+pub use environment::{Environment, Interactions};
 pub use equations::CONDITION_LIMIT;
 pub use error::HasemanError;
 pub use estimate::{Estimate, Variances};
 pub use features::{Columns, Features, Variant};
 pub use found::Found;
+pub use layout::{Layout, Made};
 pub use liability::{Prevalence, liability_scale};
 pub use model::HasemanElston;
 pub use number::Number;
@@ -41,7 +46,7 @@ pub use options::{MissingGenotype, Options, Precision, Probes};
 pub use projection::Projection;
 pub use report::{
     Component, Correlation, Counts, Covariates, GroupReport, Liability, Listed, Report, Shared,
-    TraitReport,
+    Total, TraitReport,
 };
 pub use state::State;
 pub use trace::{TraceSummary, trace_table};

@@ -7,19 +7,25 @@ use serde::Serialize;
 use twoblade_core::{BoxError, Footprint, Jackknife, LeaveOneOut, StreamingEstimator, Threads};
 use twoblade_geno::{Counts, Covariate, PackedChunk, Panel, Study, Subset, stride};
 
-use crate::equations::{Grams, Sums, System, sweep_bytes};
+use crate::environment::Environment;
+use crate::equations::{Grams, Scale, Sums, Sweep, System, sweep_bytes};
 use crate::error::HasemanError;
 use crate::estimate::{Estimate, Variances};
 use crate::features::{Columns, Features, Variant};
 use crate::fold::{Fold, fold_bytes};
 use crate::grids::Grids;
 use crate::impute::Imputation;
+use crate::layout::{Layout, Made};
+use crate::noise::Noise;
 use crate::options::{MissingGenotype, Options, Precision};
 use crate::pairs::{pair, pairs};
-use crate::panel::{ProbeRows, panel};
+use crate::panel::{ProbeRows, Projected, along, panel, weights};
 use crate::projection::Projection;
 use crate::state::{Shape, State};
 use crate::traits::Scaled;
+
+/// A column whose squares add up to more than this many times the individuals is long.
+const LONG: f64 = 100.0;
 
 /// Randomized Haseman-Elston regression on the features `F`.
 #[derive(Debug, Serialize)]
@@ -47,15 +53,21 @@ pub struct HasemanElston<F> {
     /// unless correlations are asked for.
     #[serde(skip)]
     products: Vec<f64>,
+    #[serde(skip)]
+    noise: Noise,
     /// Made when the first chunk comes, so that a model can be asked what it needs before it takes it.
     #[serde(skip)]
     panel: OnceLock<Panels>,
+    /// Q'z of the probes, made when they are first needed beside a panel.
+    #[serde(skip)]
+    along: OnceLock<Vec<Vec<f64>>>,
 }
 
+/// What genotypes are multiplied by, and their squares.
 #[derive(Debug)]
 enum Panels {
-    Single(Panel<f32>),
-    Double(Panel<f64>),
+    Single(Panel<f32>, Panel<f32>),
+    Double(Panel<f64>, Panel<f64>),
 }
 
 impl<F: Features> HasemanElston<F> {
@@ -63,7 +75,8 @@ impl<F: Features> HasemanElston<F> {
     /// may have, and off an intercept if the options say so.
     ///
     /// # Errors
-    /// [`HasemanError`] if probes, individuals or traits are too few, or a trait does not vary.
+    /// [`HasemanError`] if probes, individuals or traits are too few, a trait does not vary, or an
+    /// environment is of other individuals.
     pub fn new(
         study: &Study,
         features: F,
@@ -81,13 +94,28 @@ impl<F: Features> HasemanElston<F> {
         }
         let scale = |of| Scaled::new(of, &projection);
         let traits: Vec<_> = study.traits.iter().map(scale).collect::<Result<_, _>>()?;
-        let components = features.components();
+        let interactions = features.interactions();
+        interactions.check(individuals)?;
+        let environments = interactions.environments();
+        let sets = features.components();
+        let layout = Layout {
+            sets: sets.len(),
+            environments: environments.len(),
+            noise: interactions.noise(),
+            by_trace: features.shares_by_trace(),
+        };
+        let components = names(&sets, environments, layout);
+        let noise = match layout.noise {
+            true => Noise::new(environments, &projection, &traits),
+            false => Noise::default(),
+        };
         let shape = Shape {
             individuals,
-            components: components.len(),
+            layout,
             probes: options.probes.count(individuals),
             traits: traits.len(),
             covariates: projection.rank(),
+            noted: if features.may_be_long() { study.cut.variants() } else { 0 },
         };
         let probes = ProbeRows::new(options.probes, options.seed, &study.individuals);
         let grids = Grids::new(&study.cut, individuals, probes.reach());
@@ -109,7 +137,9 @@ impl<F: Features> HasemanElston<F> {
             variants,
             traits,
             products,
+            noise,
             panel: OnceLock::new(),
+            along: OnceLock::new(),
         })
     }
 
@@ -123,9 +153,40 @@ impl<F: Features> HasemanElston<F> {
         &self.options
     }
 
-    /// The names of the components.
+    /// The names of the components: those of the sets, `SET*ENVIRONMENT` where they interact with one,
+    /// and `NxE*ENVIRONMENT` for noise.
     pub fn components(&self) -> &[String] {
         &self.components
+    }
+
+    /// What each component is made of.
+    pub fn layout(&self) -> Layout {
+        self.shape.layout
+    }
+
+    /// What kind of effects a component stands for: that of its set, with `xE` after it for an
+    /// interaction, and `NxE` for noise.
+    ///
+    /// # Panics
+    /// If there is no such component.
+    pub fn kind(&self, component: usize) -> String {
+        match self.shape.layout.made(component).expect("a component of this model") {
+            Made::Columns { set, environment: None } => self.features.kind(set).to_owned(),
+            Made::Columns { set, environment: Some(_) } => self.features.kind(set).to_owned() + "xE",
+            Made::Noise { .. } => "NxE".to_owned(),
+        }
+    }
+
+    /// The name of the environment of a component, if it has one.
+    ///
+    /// # Panics
+    /// If there is no such component.
+    pub fn environment(&self, component: usize) -> Option<&str> {
+        let of = match self.shape.layout.made(component).expect("a component of this model") {
+            Made::Columns { environment, .. } => environment,
+            Made::Noise { environment } => Some(environment),
+        };
+        of.map(|of| self.environments()[of].name())
     }
 
     /// What is projected off.
@@ -153,15 +214,24 @@ impl<F: Features> HasemanElston<F> {
         self.shape.probes
     }
 
-    /// Bytes that the model holds before it sees a chunk: its traits, and its basis of the covariates.
+    /// Bytes that the model holds before it sees a chunk: its traits, its environments, and its basis of
+    /// the covariates.
     pub fn held_bytes(&self) -> usize {
         let columns = self.shape.covariates + self.shape.traits;
         self.shape.individuals * (columns * size_of::<f64>() + size_of::<u32>())
+            + self.features.interactions().bytes()
+    }
+
+    /// The variants of the study with a column whose squares add up to more than 100 times the
+    /// individuals, ascending; none for features that cannot have such columns.
+    pub fn long_variants(&self, total: &State) -> impl Iterator<Item = usize> {
+        total.long_variants()
     }
 
     /// Frees what was made when the first chunk came; it is made again if another comes.
     pub fn release(&mut self) {
         self.panel.take();
+        self.along.take();
     }
 
     /// The estimate, and what it becomes without each probe: the jackknife over probes, whose
@@ -181,7 +251,7 @@ impl<F: Features> HasemanElston<F> {
         let grams = self.grams(total, None, &sums);
         let without = |probe| {
             let mean = grams.mean(Some(probe));
-            self.estimate(&sums, &System::new(&mean, &sums.traces, self.projection.trace()))
+            self.estimate(&sums, &System::new(&mean, &self.traces(&sums), self.projection.trace()))
         };
         Ok(Jackknife { full, replicates: (0..self.shape.probes).map(without).collect() })
     }
@@ -190,38 +260,60 @@ impl<F: Features> HasemanElston<F> {
         Sums::new((total, held_out), &self.shape, self.grids, &self.components)
     }
 
-    fn grams(&self, total: &State, held_out: Option<&State>, sums: &Sums) -> Grams {
-        let states = (total, held_out);
-        Grams::sweep(states, &sums.columns, &self.shape, &self.projection, self.grids)
+    fn grams(&self, total: &State, held_out: Option<&State>, sums: &Sums) -> Grams<'_> {
+        let sweep = Sweep {
+            shape: &self.shape,
+            grids: self.grids,
+            projection: &self.projection,
+            environments: self.environments(),
+            noise: &self.noise,
+            probes: self.shape.layout.noise.then(|| self.projected()),
+        };
+        Grams::sweep((total, held_out), &sums.columns, &sweep)
+    }
+
+    fn environments(&self) -> &[Environment] {
+        self.features.interactions().environments()
+    }
+
+    /// tr(V K_k) of every component.
+    fn traces(&self, sums: &Sums) -> Vec<f64> {
+        [&sums.traces[..], &self.noise.traces].concat()
     }
 
     /// What `finish` and `pass_two` share.
     fn solve(&self, total: &State, held_out: Option<&State>) -> Result<Estimate, HasemanError> {
         let sums = self.sums(total, held_out)?;
         let mean = self.grams(total, held_out, &sums).mean(None);
-        let system = System::new(&mean, &sums.traces, self.projection.trace());
+        let system = System::new(&mean, &self.traces(&sums), self.projection.trace());
         system.check(&self.components)?;
         Ok(self.estimate(&sums, &system))
     }
 
     fn estimate(&self, sums: &Sums, system: &System) -> Estimate {
         let count = self.traits.len();
+        let layout = self.shape.layout;
+        let scale = Scale::new(layout, self.environments());
         let solve = |(t, u): (usize, usize), y_squared: f64| {
             let (t, u) = (t.min(u), t.max(u));
             let unit = (self.traits[t].variance() * self.traits[u].variance()).sqrt();
-            let right = sums.right((t, u));
-            let sigma = system.solve(&right, y_squared).into_iter().map(|s| s * unit).collect();
-            let right = right.into_iter().chain([y_squared]).map(|q| q * unit).collect();
+            let mut right = sums.right((t, u));
+            right.extend(self.noise.right((t, u)));
+            let sigma = system.solve(&right, y_squared).into_iter().map(|s| s * unit);
+            let sigma = scale.sigma(sigma);
+            let right = scale.right(right.into_iter().chain([y_squared]).map(|q| q * unit));
             Variances { right, sigma }
         };
         let individuals = self.shape.individuals as f64;
         let crossed = |t: usize| (t + 1..count).map(move |u| (t, u));
         let pairs = (0..count).flat_map(crossed).filter(|_| !self.products.is_empty());
         Estimate {
+            layout,
             columns: sums.columns.clone(),
             shared: sums.shared.clone(),
+            distinct: sums.distinct,
             variants: sums.variants,
-            matrix: system.matrix.transpose().as_slice().to_vec(),
+            matrix: scale.matrix(&system.matrix),
             condition: system.condition(),
             traits: (0..count).map(|t| solve((t, t), individuals)).collect(),
             pairs: pairs.map(|(t, u)| solve((t, u), self.products[pair(t, u, count)])).collect(),
@@ -230,7 +322,8 @@ impl<F: Features> HasemanElston<F> {
 
     /// The columns of a chunk; and the chunk with its missing genotypes drawn, where they are to be.
     fn columns(&self, chunk: &PackedChunk) -> (Columns, Option<PackedChunk>) {
-        let mut made = Columns::new(self.shape.components);
+        let mut made = Columns::new(self.shape.layout.sets);
+        let long = LONG * self.shape.individuals as f64;
         let Options { seed, filter, missing, .. } = self.options;
         let mut filled = (missing == MissingGenotype::Binomial).then(|| chunk.clone());
         let imputation = Imputation::new(seed, &self.variants, &self.individuals);
@@ -252,19 +345,35 @@ impl<F: Features> HasemanElston<F> {
             let before = made.all.len();
             self.features.columns(&Variant { number, place, counts }, &mut made);
             made.variants += u64::from(made.all.len() > before);
+            if self.shape.noted > 0 && made.all[before..].iter().any(|of| of.squares > long) {
+                made.long.push(number);
+            }
         }
         (made, filled)
     }
 
     fn panels(&self) -> &Panels {
         self.panel.get_or_init(|| {
-            let Options { probes, seed, precision, .. } = self.options;
-            let probes = ProbeRows::new(probes, seed, &self.individuals);
-            match precision {
-                Precision::Single => Panels::Single(panel(&probes, &self.projection, &self.traits)),
-                Precision::Double => Panels::Double(panel(&probes, &self.projection, &self.traits)),
+            let (probes, environments) = (self.projected(), self.environments());
+            let (individuals, traits) = (self.shape.individuals, &self.traits);
+            match self.options.precision {
+                Precision::Single => Panels::Single(
+                    panel(&probes, traits, environments),
+                    weights(individuals, environments),
+                ),
+                Precision::Double => Panels::Double(
+                    panel(&probes, traits, environments),
+                    weights(individuals, environments),
+                ),
             }
         })
+    }
+
+    /// V z of the probes.
+    fn projected(&self) -> Projected<'_> {
+        let probes = ProbeRows::new(self.options.probes, self.options.seed, &self.individuals);
+        let along = self.along.get_or_init(|| along(&probes, &self.projection));
+        Projected::new(probes, &self.projection, along)
     }
 
     /// Bytes of a number of the panel and of a product.
@@ -274,6 +383,18 @@ impl<F: Features> HasemanElston<F> {
             Precision::Double => size_of::<f64>(),
         }
     }
+}
+
+/// Names of the components, in the order of the layout.
+fn names(sets: &[String], environments: &[Environment], layout: Layout) -> Vec<String> {
+    let name = |k: usize| match layout.made(k).expect("one of the components") {
+        Made::Columns { set, environment: None } => sets[set].clone(),
+        Made::Columns { set, environment: Some(e) } => {
+            format!("{}*{}", sets[set], environments[e].name())
+        }
+        Made::Noise { environment } => format!("NxE*{}", environments[environment].name()),
+    };
+    (0..layout.components()).map(name).collect()
 }
 
 /// y_t' V y_u for each pair t <= u.
@@ -286,7 +407,7 @@ fn products(traits: &[Scaled]) -> Vec<f64> {
 }
 
 impl<F: Features> StreamingEstimator for HasemanElston<F> {
-    const STATE_VERSION: u32 = 1;
+    const STATE_VERSION: u32 = 2;
     type Chunk = PackedChunk;
     type State = State;
     type Total = State;
@@ -298,7 +419,9 @@ impl<F: Features> StreamingEstimator for HasemanElston<F> {
 
     fn footprint(&self, chunk_bytes: usize) -> Footprint {
         let individuals = self.shape.individuals;
-        let panel = individuals * self.shape.width() * self.number_bytes();
+        let weights = self.shape.layout.environments;
+        let panel = individuals * (self.shape.width() + weights) * self.number_bytes();
+        let along = self.shape.covariates * self.shape.probes * size_of::<f64>();
         let (variants, most) = (self.chunk_variants, self.features.most_per_variant());
         let filled = match self.options.missing {
             MissingGenotype::Mean => 0,
@@ -312,6 +435,8 @@ impl<F: Features> StreamingEstimator for HasemanElston<F> {
                 + self.held_bytes()
                 + self.variants.bytes()
                 + products
+                + along
+                + self.noise.bytes()
                 + self.features.bytes(),
             per_thread: fold.max(sweep_bytes(&self.shape)),
         }
@@ -337,8 +462,12 @@ impl<F: Features> StreamingEstimator for HasemanElston<F> {
         let chunk = filled.as_ref().unwrap_or(chunk);
         let (shape, grids) = (self.shape, self.grids);
         match self.panels() {
-            Panels::Single(panel) => Fold { shape, grids, panel }.add(chunk, &made, state, threads),
-            Panels::Double(panel) => Fold { shape, grids, panel }.add(chunk, &made, state, threads),
+            Panels::Single(panel, weights) => {
+                Fold { shape, grids, panel, weights }.add(chunk, &made, state, threads);
+            }
+            Panels::Double(panel, weights) => {
+                Fold { shape, grids, panel, weights }.add(chunk, &made, state, threads);
+            }
         }
         Ok(state.check(None)?)
     }

@@ -16,7 +16,18 @@ pub(crate) fn of_covariates(covariates: &Covariates) -> Vec<String> {
     vec![format!("covariates left out because {others} already explain them: {dropped}")]
 }
 
-/// Components whose K_k is not of unit scale among these individuals.
+/// Columns that are far longer than others.
+pub(crate) fn of_long(variants: u64) -> Option<String> {
+    (variants > 0).then(|| {
+        format!(
+            "{variants} variants have a column whose squares add up to more than 100 times the \
+             individuals, because a genotype is very rare: a few individuals decide what they explain"
+        )
+    })
+}
+
+/// Components whose K_k is not of unit scale among these individuals; that of an interaction has the
+/// scale of its environment.
 pub(crate) fn of_traces(names: &[String], full: &Estimate) -> Vec<String> {
     let unit = full.trace(full.components());
     let note = |(k, name): (usize, &String)| {
@@ -29,7 +40,7 @@ pub(crate) fn of_traces(names: &[String], full: &Estimate) -> Vec<String> {
             )
         })
     };
-    names.iter().enumerate().filter_map(note).collect()
+    names.iter().take(full.layout.sets).enumerate().filter_map(note).collect()
 }
 
 /// Estimates outside the range of a share stand as they are, and are named; and so are traits of two

@@ -4,6 +4,7 @@
 use twoblade_core::Random;
 use twoblade_geno::{Element, Panel, normals};
 
+use crate::environment::Environment;
 use crate::options::Probes;
 use crate::projection::Projection;
 use crate::traits::Scaled;
@@ -63,23 +64,24 @@ impl<'a> ProbeRows<'a> {
         }
     }
 
-    fn count(&self) -> usize {
+    pub(crate) fn count(&self) -> usize {
         self.probes.count(self.individuals.len())
     }
 }
 
-/// V z for every probe, then `traits` (already projected), then the columns of Q.
-///
-/// Probes are drawn twice rather than held as doubles.
-pub(crate) fn panel<E: Element>(
-    probes: &ProbeRows<'_>,
-    projection: &Projection,
-    traits: &[Scaled],
-) -> Panel<E> {
-    let (count, individuals) = (probes.count(), probes.individuals.len());
-    let mut row = vec![0.0; count];
-    let mut along = vec![vec![0.0; count]; projection.rank()];
-    for i in 0..individuals {
+/// V z for every probe: projected, individual by individual. Probes are drawn again rather than held.
+#[derive(Clone, Debug)]
+pub(crate) struct Projected<'a> {
+    probes: ProbeRows<'a>,
+    projection: &'a Projection,
+    along: &'a [Vec<f64>],
+}
+
+/// Q'z for every probe, by column of Q: what [`Projected`] needs to know of all individuals.
+pub(crate) fn along(probes: &ProbeRows<'_>, projection: &Projection) -> Vec<Vec<f64>> {
+    let mut row = vec![0.0; probes.count()];
+    let mut along = vec![vec![0.0; probes.count()]; projection.rank()];
+    for i in 0..probes.individuals.len() {
         if along.is_empty() {
             break;
         }
@@ -88,18 +90,60 @@ pub(crate) fn panel<E: Element>(
             along.iter_mut().zip(&row).for_each(|(sum, z)| *sum += q[i] * z);
         }
     }
-    let width = count + traits.len() + projection.rank();
+    along
+}
+
+impl<'a> Projected<'a> {
+    /// Projected probes, `along` being theirs.
+    pub(crate) fn new(
+        probes: ProbeRows<'a>,
+        projection: &'a Projection,
+        along: &'a [Vec<f64>],
+    ) -> Self {
+        Self { probes, projection, along }
+    }
+
+    /// Those of the individual at `row` of those that stay.
+    pub(crate) fn fill(&self, row: usize, out: &mut [f64]) {
+        self.probes.fill(row, out);
+        for (along, q) in self.along.iter().zip(self.projection.basis()) {
+            out.iter_mut().zip(along).for_each(|(z, sum)| *z -= q[row] * sum);
+        }
+    }
+}
+
+/// V z for every probe, then `traits` (already projected), then the columns of Q; and then, for each
+/// environment, all these times it.
+pub(crate) fn panel<E: Element>(
+    probes: &Projected<'_>,
+    traits: &[Scaled],
+    environments: &[Environment],
+) -> Panel<E> {
+    let projection = probes.projection;
+    let (count, individuals) = (probes.probes.count(), probes.probes.individuals.len());
+    let version = count + traits.len() + projection.rank();
+    let width = version * (1 + environments.len());
+    let mut row = vec![0.0; version];
     let mut numbers = Vec::with_capacity(individuals * width);
     for i in 0..individuals {
-        probes.fill(i, &mut row);
-        for (along, q) in along.iter().zip(projection.basis()) {
-            row.iter_mut().zip(along).for_each(|(z, sum)| *z -= q[i] * sum);
+        let (probed, rest) = row.split_at_mut(count);
+        probes.fill(i, probed);
+        let others = traits.iter().map(Scaled::values);
+        let others = others.chain(projection.basis().iter().map(Vec::as_slice));
+        rest.iter_mut().zip(others).for_each(|(place, of)| *place = of[i]);
+        numbers.extend(row.iter().map(|&x| E::nearest(x)));
+        for environment in environments {
+            let e = environment.scaled()[i];
+            numbers.extend(row.iter().map(|&x| E::nearest(e * x)));
         }
-        numbers.extend(row.iter().map(|&z| E::nearest(z)));
-        numbers.extend(traits.iter().map(|y| E::nearest(y.values()[i])));
-        numbers.extend(projection.basis().iter().map(|q| E::nearest(q[i])));
     }
     Panel::new(width, numbers)
+}
+
+/// The squares of the environments, side by side.
+pub(crate) fn weights<E: Element>(individuals: usize, environments: &[Environment]) -> Panel<E> {
+    let row = |i: usize| environments.iter().map(move |of| E::nearest(of.scaled()[i].powi(2)));
+    Panel::new(environments.len(), (0..individuals).flat_map(row).collect())
 }
 
 #[cfg(test)]

@@ -10,21 +10,38 @@ use crate::options::MissingGenotype;
 /// The variance of one component of one trait.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Component {
-    /// The name of its bin.
+    /// Its name: that of its bin, with the environment after it for an interaction.
     pub name: String,
-    /// Variants in it that are used.
-    pub variants: u64,
+    /// What kind of effects it stands for: `bin`, or where a model has several, such as `additive` and
+    /// `dominance`, or `G`, `GxE` and `NxE`.
+    pub kind: String,
+    /// Its environment, if it has one.
+    pub environment: Option<String>,
+    /// Variants in it that are used; none for noise.
+    pub variants: Option<u64>,
     /// sigma_k, in the square of the unit of the trait.
     pub variance: Number,
-    /// sigma_k / sum of all sigma.
+    /// sigma_k / sum of all sigma; or as `h2_by_trace`, where the model shares by trace.
     pub h2: Number,
     /// What the variants of the bin explain together with what they have from other bins that hold
     /// them ([`Estimate::h2_with_overlap`](crate::Estimate::h2_with_overlap)); none where no bins overlap, for it is h2 then.
     pub h2_with_overlap: Option<Number>,
     /// sigma_k tr(V K_k) / sum of these.
     pub h2_by_trace: Number,
-    /// (h2_k / h2) / (M_k / M), with h2_k as it is with overlap.
-    pub enrichment: Number,
+    /// (h2_k / h2) / (M_k / M), with h2_k as it is with overlap, among the components times the same
+    /// environment; none for noise.
+    pub enrichment: Option<Number>,
+}
+
+/// The components of one kind together.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Total {
+    /// The kind, with the environment after it where there are several.
+    pub name: String,
+    /// The sum of their h2.
+    pub h2: Number,
+    /// The sum of their h2 by trace.
+    pub h2_by_trace: Number,
 }
 
 /// One trait.
@@ -36,8 +53,10 @@ pub struct TraitReport {
     pub individuals: usize,
     /// The share of cases, if it has two values: of the larger one.
     pub cases: Option<f64>,
-    /// Its genetic components.
+    /// Its components, the residual not among them.
     pub components: Vec<Component>,
+    /// What the components of each kind have together, where a model has several kinds.
+    pub totals: Vec<Total>,
     /// The variance of the residual.
     pub residual: Number,
     /// The sum of the h2 of the components.
@@ -78,7 +97,7 @@ pub struct Correlation {
     pub traits: [String; 2],
     /// In each component.
     pub components: Vec<Shared>,
-    /// In all components together: the genetic correlation.
+    /// In all components together that are times no environment: the genetic correlation.
     pub genetic: Shared,
     /// In the residual.
     pub residual: Shared,
@@ -97,6 +116,9 @@ pub struct Counts {
     pub variants_without_bin: u64,
     /// Missing genotypes of the variants that are used.
     pub genotypes_missing: u64,
+    /// Variants with a column whose squares add up to more than 100 times the individuals, where a
+    /// model has such columns.
+    pub variants_long: u64,
 }
 
 /// What was projected off phenotypes and probes.
@@ -169,7 +191,7 @@ pub struct Report {
 
 impl Report {
     /// Version of the schema.
-    pub const SCHEMA: u32 = 2;
+    pub const SCHEMA: u32 = 3;
 
     /// The report of one model, or of several that differ in their individuals and traits alone, of
     /// which `model` is one.

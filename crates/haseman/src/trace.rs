@@ -38,7 +38,8 @@ pub fn trace_table<F: Features>(groups: &[(&HasemanElston<F>, &Jackknife<Estimat
             for (k, name) in components.iter().chain([&residual]).enumerate() {
                 let (individuals, rank) = (model.individuals(), model.projection().rank());
                 let _ = write!(out, "{number}\t{individuals}\t{rank}\t{left_out}\t{name}");
-                match (estimate.columns.get(k), full.columns.get(k)) {
+                let of_columns = |of: &Estimate| of.columns[..of.layout.of_columns()].get(k).copied();
+                match (of_columns(estimate), of_columns(full)) {
                     (Some(left), Some(all)) => {
                         let _ = write!(out, "\t{left}\t{}", all - left);
                     }
@@ -76,7 +77,8 @@ pub struct TraceSummary {
 impl TraceSummary {
     /// The summary of one run over `variants` variants.
     ///
-    /// None where bins overlap: those programs put each variant in one bin. They count M_k from the
+    /// None where bins overlap: those programs put each variant in one bin; and none of models with
+    /// other columns than additive ones, or with environments. They count M_k from the
     /// annotation again, so their numbers are right where every listed variant is used.
     pub fn new<F: Features>(
         model: &HasemanElston<F>,
@@ -85,7 +87,8 @@ impl TraceSummary {
     ) -> Option<Self> {
         let bins = full.components();
         let apart = |k: usize| (k + 1..bins).all(|l| full.shared[pair(k, l, bins)] == 0);
-        if !(0..bins).all(apart) {
+        let other = full.layout.environments > 0 || full.layout.by_trace || full.distinct != full.variants;
+        if other || !(0..bins).all(apart) {
             return None;
         }
         let n = model.individuals() as f64;

@@ -4,7 +4,7 @@ use twoblade_geno::{Cut, Study, Subset};
 
 use crate::alike::{Alike, varying};
 use crate::assembled::{Assembled, Group, among};
-use crate::covariates::MissingCovariate;
+use crate::covariates::{Covariates, MissingCovariate};
 use crate::design::columns;
 use crate::error::PlinkError;
 use crate::fate::{Fate, Fates, rows};
@@ -20,7 +20,7 @@ impl StudyBuilder<'_> {
     /// # Errors
     /// [`PlinkError::TooFewChosen`], or [`PlinkError::OtherStudy`] if a list was read for other files.
     pub fn chosen(&self) -> Result<Vec<u32>, PlinkError> {
-        let builder = Self { dropping: &[], ..*self };
+        let builder = Self { dropping: &[], ..self.clone() };
         builder.check()?;
         let fates = builder.fates();
         builder.enough_chosen(&builder.joined(&fates))?;
@@ -90,9 +90,11 @@ impl StudyBuilder<'_> {
             study.traits.push(phenotype);
         }
         let (mut covariates, mut joined) = (Vec::new(), alike.joined);
-        if let Some((file, _)) = self.covariates {
+        for (file, _) in &self.covariates {
             let name = &study.traits[0].name;
-            (covariates, joined.covariates) = columns(file, name, &study.individuals)?;
+            let (more, uses) = columns(file, name, &study.individuals)?;
+            covariates.extend(more);
+            joined.covariates.extend(uses);
         }
         Ok(Group { study, covariates, joined })
     }
@@ -143,12 +145,15 @@ impl StudyBuilder<'_> {
         if !self.phenotypes.present().is(row) {
             return Fate::WithoutPhenotype;
         }
-        match self.covariates {
-            Some((covariates, _)) if !covariates.present().is(row) => Fate::WithoutCovariates,
-            Some((covariates, MissingCovariate::Drop)) if !covariates.complete(row) => {
-                Fate::MissingCovariate
-            }
-            _ => Fate::Stays,
+        let lacks = |&(file, missing): &(&Covariates, MissingCovariate)| {
+            missing == MissingCovariate::Drop && !file.complete(row)
+        };
+        if self.covariates.iter().any(|(file, _)| !file.present().is(row)) {
+            Fate::WithoutCovariates
+        } else if self.covariates.iter().any(lacks) {
+            Fate::MissingCovariate
+        } else {
+            Fate::Stays
         }
     }
 
@@ -164,13 +169,14 @@ impl StudyBuilder<'_> {
             matched: matched.into_iter().map(|fate| fates.count(fate)).sum(),
             kept: 0,
             not_genotyped: self.phenotypes.unmatched(),
-            covariates: self.covariates.map(|(covariates, _)| JoinedCovariates {
-                rows: covariates.rows(),
-                matched: covariates.matched(),
-            }),
+            covariates: self.covariates.iter().map(|(file, _)| joined_covariates(file)).collect(),
             variants: self.plink.bim().variants(),
             duplicate_identifiers: self.plink.bim().duplicates(),
             in_no_bin: 0,
         }
     }
+}
+
+fn joined_covariates(file: &Covariates) -> JoinedCovariates {
+    JoinedCovariates { rows: file.rows(), matched: file.matched() }
 }

@@ -29,7 +29,7 @@ pub struct Assembled {
 pub struct Group {
     /// Their study.
     pub study: Study,
-    /// The covariates of its individuals, in the order of `study.individuals`.
+    /// The covariates of its individuals, in the order of `study.individuals`, file after file.
     pub covariates: Vec<Covariate>,
     /// What was joined and what was left out.
     pub joined: GroupJoined,

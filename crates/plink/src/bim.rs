@@ -171,6 +171,21 @@ impl Bim {
         self.chromosomes
     }
 
+    /// The identifiers of some variants, whose rows ascend; the files are read again for them.
+    ///
+    /// # Errors
+    /// [`PlinkError::Changed`] if a file is not what it was, or what reading text has to say.
+    pub fn identifiers(&self, rows: &[usize]) -> Result<Vec<String>, PlinkError> {
+        let mut wanted = rows.iter().peekable();
+        let mut identifiers = Vec::with_capacity(rows.len());
+        self.each(&mut |listed| {
+            if wanted.next_if(|&&row| row == listed.row).is_some() {
+                identifiers.push(listed.identifier.to_owned());
+            }
+        })?;
+        Ok(identifiers)
+    }
+
     /// Reads the files again and shows every variant that they list, in order.
     ///
     /// What was shown is worth nothing if a file is not what it was: [`PlinkError::Changed`].

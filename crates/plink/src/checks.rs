@@ -16,8 +16,8 @@ impl StudyBuilder<'_> {
         let (individuals, variants) = (self.plink.fam().count(), self.plink.bim().variants());
         let lists = [self.keep, self.remove].into_iter().flatten().map(Individuals::listed);
         let phenotypes = (self.phenotypes.file(), self.phenotypes.present());
-        let covariates = self.covariates.map(|(file, _)| (file.file(), file.present()));
-        let files = || [Some(phenotypes), covariates].into_iter().flatten();
+        let covariates = || self.covariates.iter().map(|(file, _)| (file.file(), file.present()));
+        let files = || std::iter::once(phenotypes).chain(covariates());
         let mut listed = files().map(|(_, present)| present.listed()).chain(lists);
         let study_individuals = listed.find(|&listed| listed != individuals).unwrap_or(individuals);
         let study_variants = self.variants.map_or(variants, |chosen| chosen.subset.listed());
@@ -86,7 +86,8 @@ impl StudyBuilder<'_> {
                 missing,
             });
         }
-        match self.covariates {
+        // Of several files, that which has the fewest of them.
+        match self.covariates.iter().min_by_key(|(file, _)| file.matched()) {
             Some((file, _)) if kept < 2 => {
                 let file = file.file().to_path_buf();
                 let (absent, missing) = (joined.absent, joined.incomplete);

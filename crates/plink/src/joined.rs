@@ -25,8 +25,8 @@ pub struct Joined {
     pub kept: usize,
     /// Individuals in the phenotype file that are not in the .fam file.
     pub not_genotyped: usize,
-    /// Covariates, if there are any.
-    pub covariates: Option<JoinedCovariates>,
+    /// Covariates, file by file.
+    pub covariates: Vec<JoinedCovariates>,
     /// Variants in the .bim file.
     pub variants: usize,
     /// Variants that have the identifier of an earlier one.
@@ -68,7 +68,7 @@ pub struct TraitJoined {
     pub missing: usize,
     /// Individuals that have one.
     pub with_trait: usize,
-    /// Those of them that were dropped because they are not in the covariate file.
+    /// Those of them that were dropped because they are not in every covariate file.
     pub absent: usize,
     /// Those of them that were dropped because a covariate is missing.
     pub incomplete: usize,

@@ -40,12 +40,12 @@ use crate::phenotype::Phenotypes;
 /// # Ok(())
 /// # }
 /// ```
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub struct StudyBuilder<'a> {
     pub(crate) plink: &'a Plink,
     pub(crate) phenotypes: &'a Phenotypes,
     pub(crate) annotation: &'a Annotation,
-    pub(crate) covariates: Option<(&'a Covariates, MissingCovariate)>,
+    pub(crate) covariates: Vec<(&'a Covariates, MissingCovariate)>,
     pub(crate) keep: Option<&'a Individuals>,
     pub(crate) remove: Option<&'a Individuals>,
     pub(crate) dropping: &'a [u32],
@@ -62,7 +62,7 @@ impl<'a> StudyBuilder<'a> {
             plink,
             phenotypes,
             annotation,
-            covariates: None,
+            covariates: Vec::new(),
             keep: None,
             remove: None,
             dropping: &[],
@@ -72,10 +72,11 @@ impl<'a> StudyBuilder<'a> {
         }
     }
 
-    /// With all columns of `covariates`.
+    /// With all columns of `covariates`, after those of other files that were given before. An individual
+    /// has to be in each file.
     #[must_use]
     pub fn covariates(mut self, covariates: &'a Covariates, missing: MissingCovariate) -> Self {
-        self.covariates = Some((covariates, missing));
+        self.covariates.push((covariates, missing));
         self
     }
 

@@ -12,6 +12,8 @@
 //! | `haseman` | `heritability` | Haseman-Elston moment equations for any features; the report |
 //! | `rhe` | `heritability` | randomized Haseman-Elston regression on additive genotypes |
 //! | `rhe_cov` | `heritability` | the same, adjusted for covariates |
+//! | `rhe_dom` | `heritability` | additive and dominance variance |
+//! | `genie` | `heritability` | gene-environment interaction |
 //! | `brain` | `network` | grids, masks, lesions, subjects |
 //! | `connectome` | `network` | connectomes in HDF5, NIfTI and .npy as a source; lesions in, maps out |
 //! | `fnm` | `network` | functional network maps of lesions |
@@ -120,6 +122,9 @@ pub use twoblade_external as external;
 #[cfg(feature = "network")]
 pub use twoblade_fnm as fnm;
 
+/// Randomized Haseman-Elston regression with environments: gene-environment interaction.
+#[cfg(feature = "heritability")]
+pub use twoblade_genie as genie;
 /// Packed genotypes, studies and their cut, and the two products on genotypes.
 #[cfg(feature = "heritability")]
 pub use twoblade_geno as geno;
@@ -141,6 +146,9 @@ pub use twoblade_rhe as rhe;
 /// Randomized Haseman-Elston regression adjusted for covariates.
 #[cfg(feature = "heritability")]
 pub use twoblade_rhe_cov as rhe_cov;
+/// Randomized Haseman-Elston regression on additive and dominance columns.
+#[cfg(feature = "heritability")]
+pub use twoblade_rhe_dom as rhe_dom;
 /// Plans a run within a memory budget, reads, folds, leaves blocks out.
 pub use twoblade_runner as runner;
 /// Typed runs of rows, and what describes their columns.

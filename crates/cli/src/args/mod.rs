@@ -3,6 +3,7 @@
 
 mod bins;
 mod covariates;
+mod environments;
 mod estimation;
 mod genotypes;
 mod individuals;
@@ -13,6 +14,7 @@ mod variants;
 
 pub(crate) use self::bins::BinArgs;
 pub(crate) use self::covariates::CovariateArgs;
+pub(crate) use self::environments::EnvironmentArgs;
 pub(crate) use self::estimation::{EstimationArgs, ProbeKind};
 pub(crate) use self::genotypes::GenotypeArgs;
 pub(crate) use self::individuals::IndividualArgs;

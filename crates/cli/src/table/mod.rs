@@ -15,7 +15,7 @@ pub(crate) use self::correlations::correlations;
 #[derive(Clone, Copy)]
 struct Row<'a> {
     /// A bin may have any name: this tells it from what else stands in the table.
-    kind: &'static str,
+    kind: &'a str,
     component: &'a str,
     variants: Option<u64>,
     variance: Option<Number>,
@@ -41,17 +41,24 @@ fn rows(of: &TraitReport, variants: u64) -> Vec<Row<'_>> {
         .components
         .iter()
         .map(|component| Row {
-            kind: "bin",
+            kind: &component.kind,
             component: &component.name,
-            variants: Some(component.variants),
+            variants: component.variants,
             variance: Some(component.variance),
             h2: Some(component.h2),
             h2_with_overlap: component.h2_with_overlap,
             h2_by_trace: Some(component.h2_by_trace),
-            enrichment: Some(component.enrichment),
+            enrichment: component.enrichment,
         })
         .collect();
     rows.push(Row { kind: "residual", component: "residual", variance: Some(of.residual), ..none });
+    rows.extend(of.totals.iter().map(|total| Row {
+        kind: "part",
+        component: &total.name,
+        h2: Some(total.h2),
+        h2_by_trace: Some(total.h2_by_trace),
+        ..none
+    }));
     rows.push(Row {
         kind: "total",
         component: "total h2",
@@ -111,7 +118,7 @@ fn of_trait(of: &TraitReport, variants: u64) -> Table {
         // Without h2 (the residual) z and p are those of the variance.
         let tested = row.h2.or(row.variance);
         let mut cells = vec![
-            row.component.to_owned(),
+            if row.kind == "part" { format!("all {}", row.component) } else { row.component.to_owned() },
             row.variants.map(thousands).unwrap_or_default(),
             with_errors(row.variance),
             with_errors(row.h2),
@@ -145,7 +152,8 @@ pub(crate) fn tab_separated(report: &Report) -> String {
             let Row { kind, component, .. } = row;
             let _ = write!(out, "{}\t{}\t{kind}\t{component}\t{variants}", of.name, of.individuals);
             // Without overlap the two are one number.
-            let with_overlap = row.h2_with_overlap.or(row.h2.filter(|_| kind == "bin"));
+            let of_component = row.variance.is_some() && kind != "residual";
+            let with_overlap = row.h2_with_overlap.or(row.h2.filter(|_| of_component));
             for number in [row.variance, row.h2, with_overlap, row.h2_by_trace, row.enrichment] {
                 parts(&mut out, number);
             }

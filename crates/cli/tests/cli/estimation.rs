@@ -70,4 +70,7 @@ fn options_of_estimation_and_running_that_cannot_be() {
     ] {
         refused(&study, &[argument], 2, &["invalid value", says]);
     }
+    // A file stands where the folder is to be.
+    let spill = ["--reuse", "spill", "--spill", "study.fam"];
+    refused(&study, &spill, 1, &["study.fam"]);
 }

@@ -5,9 +5,10 @@ use std::path::Path;
 
 use crate::study::{stdout, twoblade};
 
-const COMMANDS: [&[&str]; 25] = [
+const COMMANDS: [&[&str]; 26] = [
     &[],
     &["rhe"],
+    &["genie"],
     &["fnm"],
     &["simulate"],
     &["simulate", "connectome"],

@@ -36,6 +36,7 @@ mod memory_granted;
 mod memory_grid;
 mod memory_limit;
 mod memory_peak;
+mod models;
 mod nibabel;
 mod page;
 mod phenotypes;

@@ -204,3 +204,15 @@ fn a_trait_that_is_constant_among_those_who_stay() {
     let says = ["own: trait 'y' is 1.5 for all 40 individuals that stay", "leave it out"];
     refused(&study, &["--pheno", "own", "--keep", "keep"], 1, &says);
 }
+
+#[test]
+fn options_of_phenotypes_that_cannot_be() {
+    let study = Study::small();
+    for (argument, says) in [
+        ("--pheno-missing=all", "[possible values: per-trait, common]"),
+        ("--missing-code=-9", "[possible values: plink, none]"),
+        ("--pheno-quantile-normalize=yes", "unexpected value 'yes'"),
+    ] {
+        refused(&study, &[argument], 2, &[argument.split('=').next().unwrap(), says]);
+    }
+}

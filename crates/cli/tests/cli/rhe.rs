@@ -25,7 +25,7 @@ fn a_run_writes_five_files_and_prints_a_table() {
 fn the_result_holds_what_its_schema_says() {
     let study = Study::small();
     let result = study.result(&["--annot", "study.annot", "--seed", "9"]);
-    for (field, value) in [("schema", 2), ("blocks", 5), ("seed", 9)] {
+    for (field, value) in [("schema", 3), ("blocks", 5), ("seed", 9)] {
         assert_eq!(result[field], value, "{field}");
     }
     assert_eq!((&result["model"], &result["missing_genotype"]), (&"rhe".into(), &"mean".into()));

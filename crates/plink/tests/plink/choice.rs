@@ -177,7 +177,7 @@ fn a_study_is_of_the_variants_that_were_chosen() {
     };
     let builder = StudyBuilder::new(&plink, &phenotypes, &annotation);
     let chosen = choose("b c e");
-    let assembled = builder.variants(&chosen).assemble(2).unwrap();
+    let assembled = builder.clone().variants(&chosen).assemble(2).unwrap();
     let study = &assembled.groups[0].study;
     assert_eq!((&study.variants, &assembled.variants), (&chosen.subset, &chosen.subset));
     let bins: Vec<_> = (0..4).map(|variant| study.bins.of(variant)).collect();
@@ -190,12 +190,12 @@ fn a_study_is_of_the_variants_that_were_chosen() {
     assert!(BedSource::new(&plink, study).is_ok());
 
     assert_eq!(
-        folder.refusal(builder.variants(&choose("b e")).assemble(5)),
+        folder.refusal(builder.clone().variants(&choose("b e")).assemble(5)),
         "3 variants of x.bim cannot be cut into 5 jackknife blocks, each with one at least; ask for \
          3 blocks or fewer, and for 1 or more"
     );
     assert_eq!(
-        folder.refusal(builder.variants(&choose("a e c")).assemble(2)),
+        folder.refusal(builder.clone().variants(&choose("a e c")).assemble(2)),
         "none of the 3 variants that were chosen is in bin 'q'; leave the bin out, or choose more \
          variants"
     );

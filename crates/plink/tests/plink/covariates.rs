@@ -97,7 +97,7 @@ fn those_who_lack_a_covariate_are_dropped_and_counted() {
     assert_eq!(study.individuals, [0, 4]);
     assert_eq!(study.traits[0].values, [1.0, 5.0]);
     assert_eq!(covariates, [column("age", &[10.0, 50.0]), column("sex=m", &[0.0, 1.0])]);
-    let counts = joined.covariates.as_ref().unwrap();
+    let counts = &joined.covariates[0];
     let expected = JoinedCovariates { rows: 6, matched: 5 };
     assert_eq!((counts, counts.not_genotyped()), (&expected, 1));
     let uses = [use_of("age", 0, None, &[]), use_of("sex", 0, Some("f"), &["x"])];
@@ -138,7 +138,7 @@ fn a_study_is_the_same_whether_it_is_built_or_asked_for() {
     let built = StudyBuilder::new(&plink, &phenotypes, &annotation).assemble(2).unwrap();
     let group = &built.groups[0];
     assert_eq!(group.study, plink.study(&phenotypes, &annotation, 2).unwrap());
-    assert_eq!((built.groups.len(), group.covariates.len(), built.joined.covariates), (1, 0, None));
+    assert_eq!((built.groups.len(), group.covariates.len(), built.joined.covariates.len()), (1, 0, 0));
 }
 
 #[test]
@@ -274,4 +274,33 @@ fn covariates_of_other_files_are_refused() {
         "the study has 7 individuals and 10 variants, x.bed has 6 and 10; make the study from these \
          files"
     );
+}
+
+#[test]
+fn covariates_of_several_files_are_side_by_side_and_an_individual_is_in_each() {
+    let folder = Folder::with_data_set(6, 4);
+    let plink = folder.open();
+    let rows = |header: &str, value: &dyn Fn(usize) -> String, but: usize| {
+        let row = |i: usize| format!("f{i} i{i} {}\n", value(i));
+        format!("{header}\n") + &(0..6).filter(|&i| i != but).map(row).collect::<String>()
+    };
+    let one = rows("FID IID age", &|i| (20 + i * i).to_string(), 1);
+    let two = rows("FID IID smokes", &|i| if i == 4 { "NA".into() } else { (i % 2).to_string() }, 9);
+    let one = plink.covariates(folder.write("one", one)).unwrap();
+    let two = plink.covariates(folder.write("two", two)).unwrap();
+    let trait_of = rows("FID IID y", &|i| i.to_string(), 9);
+    let phenotypes = plink.phenotypes(folder.write("y", trait_of)).unwrap();
+    let everything = Annotation::everything("all");
+    let builder = StudyBuilder::new(&plink, &phenotypes, &everything)
+        .covariates(&one, MissingCovariate::Mean)
+        .covariates(&two, MissingCovariate::Drop);
+    let assembled = builder.assemble(2).unwrap();
+    let group = &assembled.groups[0];
+    assert_eq!(group.study.individuals, [0, 2, 3, 5]);
+    let expected =
+        [column("age", &[20.0, 24.0, 29.0, 45.0]), column("smokes", &[0.0, 0.0, 1.0, 1.0])];
+    assert_eq!(group.covariates, expected);
+    assert_eq!(group.joined.traits[0].absent, 1);
+    assert_eq!(group.joined.traits[0].incomplete, 1);
+    assert_eq!(assembled.joined.covariates.len(), 2);
 }

@@ -115,31 +115,31 @@ fn what_leaves_too_few_is_named() {
     let all = [0, 1, 2, 3, 4, 5];
     let cases: [(StudyBuilder<'_>, &str); 5] = [
         (
-            builder.dropping(&all),
+            builder.clone().dropping(&all),
             "of the 7 individuals of x.fam, 0 are not in the list to keep and 0 of the others are in \
              the list to remove, and 6 of the rest lack too many genotypes: 1 stay, at least 2 are \
              needed; check that the lists use the same identifiers (FID and IID), or allow more \
              missing genotypes",
         ),
         (
-            builder.keep(&keep).dropping(&[1, 2]),
+            builder.clone().keep(&keep).dropping(&[1, 2]),
             "of the 2 individuals that are both in y.pheno and in the .fam file and that the lists to \
              keep and to remove leave and that have enough genotypes, 1 have a value for trait 'b', \
              at least 2 are needed; leave it out, or check the values: NA, nan and -9 are missing",
         ),
         (
-            builder.dropping(&[1, 2]).traits(MissingTraits::Common),
+            builder.clone().dropping(&[1, 2]).traits(MissingTraits::Common),
             "of the 4 individuals that are both in y.pheno and in the .fam file and that have enough \
              genotypes, 1 have a value for every trait, at least 2 are needed; analyse fewer traits, \
              or check the values: NA, nan and -9 are missing",
         ),
         (
-            builder.dropping(&[2, 1]),
+            builder.clone().dropping(&[2, 1]),
             "the rows of the individuals to drop do not ascend, or are not all below the 7 that are \
              listed; give each row once, in ascending order, counted from 0",
         ),
         (
-            builder.dropping(&[7]),
+            builder.clone().dropping(&[7]),
             "the rows of the individuals to drop do not ascend, or are not all below the 7 that are \
              listed; give each row once, in ascending order, counted from 0",
         ),
@@ -148,7 +148,7 @@ fn what_leaves_too_few_is_named() {
         assert_eq!(folder.refusal(builder.assemble(2)), expected);
     }
     let nobody = plink.individuals(folder.write("keep", "f0 i0\n")).unwrap();
-    assert!(folder.refusal(builder.keep(&nobody).chosen()).contains(": 1 stay, at least 2"));
+    assert!(folder.refusal(builder.clone().keep(&nobody).chosen()).contains(": 1 stay, at least 2"));
 }
 
 #[test]
@@ -160,7 +160,7 @@ fn too_few_with_covariates_and_constant_traits_are_named_by_trait() {
     let read = |text: &str| plink.covariates(folder.write("c.covar", text)).unwrap();
     let few = read("IID age\ni0 1\ni2 2\ni3 NA\ni5 3\n");
     assert_eq!(
-        folder.refusal(builder.covariates(&few, MissingCovariate::Drop).assemble(2)),
+        folder.refusal(builder.clone().covariates(&few, MissingCovariate::Drop).assemble(2)),
         "of the 3 individuals that have a value for trait 'b', 1 are not in c.covar and 1 lack a \
          covariate there: 1 stay, at least 2 are needed; check that the files use the same \
          identifiers (FID and IID), leave out covariates that few have, or let the mean stand for \

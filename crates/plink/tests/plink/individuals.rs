@@ -129,7 +129,7 @@ fn lists_of_other_files_are_refused() {
     let everything = Annotation::everything("all");
     let list = read(&other, "f0 i0\n").unwrap();
     let builder = StudyBuilder::new(&plink, &phenotypes, &everything);
-    for builder in [builder.keep(&list), builder.remove(&list)] {
+    for builder in [builder.clone().keep(&list), builder.clone().remove(&list)] {
         assert_eq!(
             folder.refusal(builder.assemble(2)),
             "the study has 4 individuals and 10 variants, x.bed has 6 and 10; make the study from \

@@ -51,7 +51,7 @@ fn what_was_joined_is_counted() {
         matched: 5,
         kept: 3,
         not_genotyped: 1,
-        covariates: None,
+        covariates: Vec::new(),
         variants: 4,
         duplicate_identifiers: 1,
         in_no_bin: 1,

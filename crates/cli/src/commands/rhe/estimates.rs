@@ -11,11 +11,16 @@ use crate::commands::rhe::inputs::Model;
 use crate::commands::rhe::prepared::Prepared;
 use crate::commands::rhe::saving::Saving;
 
+/// Variants with long columns that are named.
+const NAMED: usize = 20;
+
 /// What was found, group by group.
 pub(crate) struct Estimates {
     pub(crate) groups: Vec<GroupReport>,
     /// Over blocks.
     pub(crate) jackknives: Vec<Jackknife<Estimate>>,
+    /// The first variants of the study with long columns, group by group.
+    pub(crate) long: Vec<Vec<usize>>,
     /// Of each batch.
     pub(crate) stages: Vec<Vec<Stage>>,
 }
@@ -23,7 +28,7 @@ pub(crate) struct Estimates {
 impl Estimates {
     /// Nothing yet.
     pub(crate) fn new() -> Self {
-        Self { groups: Vec::new(), jackknives: Vec::new(), stages: Vec::new() }
+        Self { groups: Vec::new(), jackknives: Vec::new(), long: Vec::new(), stages: Vec::new() }
     }
 
     /// Runs one batch after the other; the sums and probes of one are gone before the next begins.
@@ -63,6 +68,7 @@ impl Estimates {
             let found = Found { model, total, blocks: &blocks, probes: &probes, prevalences };
             self.groups.push(found.report(variants));
             self.jackknives.push(blocks);
+            self.long.push(model.long_variants(total).take(NAMED).collect());
         }
         Ok(())
     }

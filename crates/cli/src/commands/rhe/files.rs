@@ -2,10 +2,10 @@
 
 use std::path::PathBuf;
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, ensure};
 use twoblade::plink::{
-    Annotation, ChosenVariants, Covariates, Individuals, LdScores, Phenotypes, Plink, StudyBuilder,
-    VariantChoice, VariantList,
+    Annotation, ChosenVariants, Covariates, Individuals, LdScores, MissingCovariate, Phenotypes,
+    Plink, StudyBuilder, VariantChoice, VariantList,
 };
 
 use crate::commands::rhe::args::Args;
@@ -17,6 +17,7 @@ pub(crate) struct Files {
     pub(crate) keep: Option<Individuals>,
     pub(crate) remove: Option<Individuals>,
     pub(crate) covariates: Option<Covariates>,
+    pub(crate) environments: Option<Covariates>,
     pub(crate) variants: ChosenVariants,
     pub(crate) annotation: Annotation,
     pub(crate) scores: Option<LdScores>,
@@ -28,6 +29,7 @@ impl Files {
         let plink = args.genotypes.open()?;
         let phenotypes = phenotypes(args, &plink)?;
         let covariates = covariates(args, &plink)?;
+        let environments = environments(args, &plink)?;
         let individuals =
             |file: &Option<PathBuf>| file.as_ref().map(|file| plink.individuals(file)).transpose();
         let keep = individuals(&args.individuals.keep)?;
@@ -40,7 +42,17 @@ impl Files {
         args.bins.ld_maf().check()?;
         let scores = args.bins.ld_maf_bins.as_ref().map(|file| LdScores::read(file, plink.bim()));
         let scores = scores.transpose()?;
-        Ok(Self { plink, phenotypes, keep, remove, covariates, variants, annotation, scores })
+        Ok(Self {
+            plink,
+            phenotypes,
+            keep,
+            remove,
+            covariates,
+            environments,
+            variants,
+            annotation,
+            scores,
+        })
     }
 
     /// What joins them, without the individuals at `dropped`.
@@ -61,6 +73,9 @@ impl Files {
         if let Some(covariates) = &self.covariates {
             builder = builder.covariates(covariates, args.covariates.missing());
         }
+        if let Some(environments) = &self.environments {
+            builder = builder.covariates(environments, MissingCovariate::Drop);
+        }
         builder
     }
 
@@ -68,7 +83,8 @@ impl Files {
     /// lists, scores. What the studies hold of them is counted there.
     pub(crate) fn bytes(&self) -> usize {
         let listed = self.plink.fam().count();
-        let covariates = self.covariates.as_ref().map_or(0, |file| file.names().len());
+        let covariates = [&self.covariates, &self.environments].into_iter().flatten();
+        let covariates = covariates.map(|file| file.names().len()).sum::<usize>();
         let columns = self.phenotypes.names().len() + covariates;
         let lists = [&self.keep, &self.remove].into_iter().flatten().count();
         let scores = self.scores.as_ref().map_or(0, LdScores::bytes);
@@ -112,6 +128,31 @@ fn covariates(args: &Args, plink: &Plink) -> Result<Option<Covariates>> {
         return Ok(Some(some));
     }
     Ok(Some(if asked.covar_name.is_empty() { all } else { all.select(&asked.covar_name)? }))
+}
+
+/// Environments are read as covariates are, and are numbers.
+fn environments(args: &Args, plink: &Plink) -> Result<Option<Covariates>> {
+    let Some(asked) = args.environments() else { return Ok(None) };
+    let Some(file) = &asked.env else { return Ok(None) };
+    let all = plink.covariates(file)?;
+    let some = match &asked.env_col {
+        Some(numbers) => {
+            all.select_columns(numbers).context("--env-col asks for what is not there")?
+        }
+        None if asked.env_name.is_empty() => all,
+        None => all.select(&asked.env_name)?,
+    };
+    for (column, name) in some.names().iter().enumerate() {
+        let levels = some.levels(column);
+        ensure!(
+            levels.is_none(),
+            "{}: environment '{name}' holds text such as '{}', numbers are expected; make columns of \
+             0 and 1 of its levels",
+            file.display(),
+            levels.and_then(<[String]>::first).map_or("", String::as_str)
+        );
+    }
+    Ok(Some(some))
 }
 
 fn variants(args: &Args, plink: &Plink) -> Result<ChosenVariants> {

@@ -4,18 +4,21 @@
 use anyhow::{Context, Result};
 use twoblade::core::StreamingEstimator;
 use twoblade::geno::{Among, Census, Cut, Tally};
-use twoblade::haseman::Prevalence;
+use twoblade::haseman::{Additive, HasemanElston, HasemanError, Prevalence};
 use twoblade::plink::{Annotation, Assembled, BedSource, Group, LdMafReport};
-use twoblade::rhe::{Options, Rhe};
+use twoblade::genie::AdditiveByEnvironment;
+use twoblade::rhe::Options;
+use twoblade::rhe_dom::AdditiveAndDominance;
 use twoblade::runner::{RunError, Runner};
 
-use crate::commands::rhe::args::Args;
+use crate::commands::rhe::args::{Args, Effects};
+use crate::commands::rhe::chosen::Chosen;
 use crate::commands::rhe::files::Files;
 use crate::prevalence::of_traits;
 use crate::quantity::{mebibytes, thousands, typed_memory};
 
 /// A group of traits as one of the models that share a read.
-pub(crate) type Model = Among<Rhe>;
+pub(crate) type Model = Among<HasemanElston<Chosen>>;
 
 /// What is analysed.
 pub(crate) struct Inputs {
@@ -54,14 +57,9 @@ impl Inputs {
     }
 
     /// A model for each group, adjusted for covariates if there are any.
-    pub(crate) fn models(&self, options: Options) -> Result<Vec<Model>> {
+    pub(crate) fn models(&self, args: &Args, options: Options) -> Result<Vec<Model>> {
         let model = |group: &Group| {
-            let rhe = if self.files.covariates.is_some() {
-                twoblade::rhe_cov::rhe_cov(&group.study, &group.covariates, options)
-            } else {
-                twoblade::rhe::rhe(&group.study, options)
-            };
-            let rhe = rhe.with_context(|| {
+            let rhe = self.model(group, args, options).with_context(|| {
                 let names = group.study.traits.iter().map(|of| of.name.as_str());
                 let names = names.collect::<Vec<_>>().join(", ");
                 format!("{names} cannot be analysed; --pheno-name chooses among the traits")
@@ -72,6 +70,34 @@ impl Inputs {
             Ok(Among::new(rhe, about, self.assembled.selection(group)))
         };
         self.assembled.groups.iter().map(model).collect()
+    }
+
+    fn model(
+        &self,
+        group: &Group,
+        args: &Args,
+        options: Options,
+    ) -> Result<HasemanElston<Chosen>, HasemanError> {
+        let bins = group.study.bins.clone();
+        // The columns of the environments are the last ones.
+        let own = self.files.environments.as_ref().map_or(0, |file| file.names().len());
+        let (covariates, environments) =
+            group.covariates.split_at(group.covariates.len() - own);
+        let (features, covariates) = match &args.effects {
+            Effects::Additive => {
+                let name = if self.files.covariates.is_some() { "rhe-cov" } else { "rhe" };
+                (Chosen::Additive(Additive::new(name, bins)), covariates)
+            }
+            Effects::Dominance => {
+                (Chosen::Dominance(AdditiveAndDominance::new(bins)?), covariates)
+            }
+            Effects::Environments(asked) => {
+                let features = AdditiveByEnvironment::new(bins, environments, asked.effects())?;
+                let all = if asked.no_env_covariates { covariates } else { &group.covariates };
+                (Chosen::Environments(features), all)
+            }
+        };
+        HasemanElston::new(&group.study, features, covariates, options)
     }
 
     /// The most bytes that were held before the run: while files were read, genotypes counted and

@@ -11,7 +11,7 @@ use twoblade::plink::{
 use twoblade::rhe::MissingGenotype;
 use twoblade::runner::process::peak_memory;
 
-use crate::commands::rhe::args::Args;
+use crate::commands::rhe::args::{Args, Effects};
 use crate::commands::rhe::inputs::{Inputs, Model, name};
 use crate::commands::rhe::record::How;
 use crate::commands::rhe::words::{projected_off, schedule};
@@ -21,9 +21,9 @@ use crate::quantity::{mebibytes, thousands};
 /// The whole log.
 pub(crate) fn log(
     args: &Args,
-    inputs: &Inputs,
-    models: &[Model],
+    (inputs, models): (&Inputs, &[Model]),
     report: &Report,
+    long: &[Vec<String>],
     how: &How<'_>,
 ) -> String {
     let mut lines = vec![
@@ -36,14 +36,18 @@ pub(crate) fn log(
         [&inputs.files.keep, &inputs.files.remove].into_iter().flatten().map(individual_list),
     );
     lines.extend(inputs.files.covariates.iter().map(covariate_file));
+    lines.extend(environment_lines(args, inputs));
     let variants = &inputs.files.variants;
     lines.extend([&variants.extract, &variants.exclude].into_iter().flatten().map(variant_list));
     lines.extend(bin_file(args, inputs));
     lines.extend(individual_steps(args, inputs));
     lines.extend(variant_steps(args, inputs));
-    for (number, (group, found)) in (1..).zip(inputs.assembled.groups.iter().zip(&report.groups)) {
+    let groups = inputs.assembled.groups.iter().zip(&report.groups).zip(long);
+    for (number, ((group, found), long)) in (1..).zip(groups) {
         lines.push(format!("group {number}:"));
-        lines.extend(group_lines(args, group, found).into_iter().map(|line| format!("  {line}")));
+        let mut of_group = group_lines(args, group, found);
+        of_group.extend(long_line(found.counts.variants_long, long));
+        lines.extend(of_group.into_iter().map(|line| format!("  {line}")));
     }
     lines.extend(report.notes.iter().map(|note| format!("note: {note}")));
     lines.extend(how_lines(how));
@@ -66,7 +70,10 @@ pub(crate) fn notes(args: &Args, inputs: &Inputs, models: &[Model]) -> Vec<Strin
         ));
     }
     let overlap = inputs.assembled.groups.iter().any(|group| group.study.bins.overlap());
-    if args.trace && (models.len() > 1 || overlap) {
+    let additive = matches!(args.effects, Effects::Additive);
+    if args.trace && !additive {
+        notes.push("the files .tr and .MN are for additive effects alone: not written".to_owned());
+    } else if args.trace && (models.len() > 1 || overlap) {
         notes.push(
             "the files .tr and .MN are for one group of traits and bins that do not overlap: not \
              written"
@@ -152,6 +159,21 @@ fn covariate_file(file: &Covariates) -> String {
         thousands(file.matched()),
         thousands(file.rows() - file.matched())
     )
+}
+
+fn environment_lines(args: &Args, inputs: &Inputs) -> Vec<String> {
+    let (Some(asked), Some(file)) = (args.environments(), &inputs.files.environments) else {
+        return Vec::new();
+    };
+    let too = if asked.no_env_covariates { "not projected off" } else { "covariates too" };
+    vec![covariate_file(file), format!("  environments, {too}: {}", file.names().join(", "))]
+}
+
+/// Variants with long columns: some by name, the others by number.
+fn long_line(count: u64, named: &[String]) -> Option<String> {
+    let more = count.saturating_sub(named.len() as u64);
+    let more = if more > 0 { format!(" and {} more", thousands(more)) } else { String::new() };
+    (count > 0).then(|| format!("long columns: {}{more}", named.join(", ")))
 }
 
 fn variant_list(list: &ListedVariants) -> String {
@@ -241,7 +263,12 @@ fn individual_steps(args: &Args, inputs: &Inputs) -> Vec<String> {
         MissingTraits::Common => "without every trait",
         MissingTraits::PerTrait => "without any trait",
     };
-    let covariates = inputs.files.covariates.as_ref().map_or("", |_| ", or without covariates");
+    let covariates = match (&inputs.files.covariates, &inputs.files.environments) {
+        (None, None) => "",
+        (Some(_), None) => ", or without covariates",
+        (None, Some(_)) => ", or without environments",
+        (Some(_), Some(_)) => ", or without covariates or environments",
+    };
     steps.out(&format!("{traits}{covariates}"), joined.matched - joined.kept);
     steps.lines
 }
@@ -291,12 +318,17 @@ fn group_lines(args: &Args, group: &Group, found: &GroupReport) -> Vec<String> {
         } else {
             format!("{}: {with} individuals with a value, {without} without one", of.name)
         };
-        if args.covariates.covar.is_some() {
+        let environments = args.environments().is_some_and(|asked| asked.env.is_some());
+        if let Some((file, one)) = match (args.covariates.covar.is_some(), environments) {
+            (false, false) => None,
+            (true, false) => Some(("the covariate file", "a missing covariate")),
+            (false, true) => Some(("the file of environments", "a missing one")),
+            (true, true) => {
+                Some(("both files of covariates and environments", "a missing one"))
+            }
+        } {
             let (absent, incomplete) = (thousands(of.absent), thousands(of.incomplete));
-            let _ = write!(
-                line,
-                "; {absent} not in the covariate file, {incomplete} with a missing covariate"
-            );
+            let _ = write!(line, "; {absent} not in {file}, {incomplete} with {one}");
         }
         lines.push(line);
     }

@@ -1,6 +1,7 @@
-//! `twoblade rhe`: heritability of bins of variants from PLINK files.
+//! `twoblade rhe` and `twoblade genie`: variance components of genotypes from PLINK files.
 
 mod args;
+mod chosen;
 mod estimates;
 mod files;
 mod inputs;
@@ -20,7 +21,7 @@ use twoblade::core::{BlockSource, Fingerprint, StreamingEstimator};
 use twoblade::haseman::{Listed, Report, TraceSummary, trace_table};
 use twoblade::runner::{Plan, Runner};
 
-pub(crate) use self::args::Args;
+pub(crate) use self::args::{Args, GenieArgs, RheArgs};
 pub(crate) use self::estimates::Estimates;
 use self::inputs::Inputs;
 pub(crate) use self::inputs::Model;
@@ -73,7 +74,7 @@ fn plan_out(args: &Args, file: &Path, resolved: &str) -> Result<()> {
         pass_two: Some(pass_two.memory.total() + prepared.held),
         state: models.footprint(prepared.source.chunk_bytes()).state,
     };
-    PlanFile::new("rhe", prepared.identity()?, resolved, needs).write(file)?;
+    PlanFile::new(args.command(), prepared.identity()?, resolved, needs).write(file)?;
     if !args.screen.quiet {
         say::result(format_args!(
             "{} written: {} blocks; each process needs up to {}",
@@ -196,6 +197,16 @@ pub(crate) fn write(
     Ok(Finished { report, written })
 }
 
+/// The identifiers of variants with long columns, group by group: as many as were looked for.
+fn long_variants(inputs: &Inputs, estimates: &Estimates) -> Result<Vec<Vec<String>>> {
+    let (bim, chosen) = (inputs.files.plink.bim(), &inputs.assembled.variants);
+    let names = |of: &Vec<usize>| {
+        let rows: Vec<usize> = of.iter().map(|&variant| chosen.row(variant)).collect();
+        Ok(if rows.is_empty() { Vec::new() } else { bim.identifiers(&rows)? })
+    };
+    estimates.long.iter().map(names).collect()
+}
+
 fn listed(inputs: &Inputs) -> Listed {
     Listed {
         individuals: inputs.files.plink.fam().count(),
@@ -232,7 +243,8 @@ fn write_files(
     made.push(Written::with(&outputs.path("json"), &json));
     outputs.add("run.json", &record::run_json(how, plan_hash, made)?)?;
     outputs.add("run.toml", resolved)?;
-    outputs.add("log", &log::log(args, inputs, models, report, how))?;
+    let long = long_variants(inputs, estimates)?;
+    outputs.add("log", &log::log(args, (inputs, models), report, &long, how))?;
     outputs.add("json", &json)?;
     outputs.persist()
 }

@@ -45,10 +45,13 @@ pub(crate) fn plan_lines(
         let what = if models.len() == 1 { "traits".to_owned() } else { format!("group {number}") };
         line(&what, model.about().to_owned());
         let projection = model.model().projection();
-        if inputs.files.covariates.is_some() {
+        if inputs.files.covariates.is_some() || inputs.files.environments.is_some() {
             let (used, rank) = (projection.used(), projection.rank());
             line("", projected_off(used, rank, projection.has_intercept()));
         }
+    }
+    if let Some(file) = &inputs.files.environments {
+        line("environments", file.names().join(", "));
     }
     line("probes", thousands(models.iter().map(|model| model.model().probes()).max().unwrap_or(0)));
     line("granted", args.running.machine.words());
@@ -125,7 +128,7 @@ fn most_probes(
     let fewest = Args { estimation, ..args.clone() };
     let bytes = source.chunk_bytes();
     let of = |models: &[Model]| models.iter().map(|m| m.footprint(bytes)).collect::<Vec<_>>();
-    let (most, fewest) = (of(models), of(&inputs.models(fewest.options()).ok()?));
+    let (most, fewest) = (of(models), of(&inputs.models(&fewest, fewest.options()).ok()?));
     let fits = |probes: usize| {
         let at = |few: usize, many: usize| {
             few + (many.saturating_sub(few) * (probes - FEWEST_PROBES))

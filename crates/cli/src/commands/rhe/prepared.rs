@@ -26,7 +26,7 @@ impl<'a> Prepared<'a> {
     /// Reads the text files, and genotypes where they are to be counted first.
     pub(crate) fn new(args: &'a Args, runner: &Runner<'_>) -> Result<Self> {
         let inputs = Inputs::read(args, runner)?;
-        let models = inputs.models(args.options())?;
+        let models = inputs.models(args, args.options())?;
         let prevalences = prevalences(args, &models)?;
         let source = BedSource::of(&inputs.files.plink, &inputs.assembled)?;
         let held = inputs.bytes() + held(&models);

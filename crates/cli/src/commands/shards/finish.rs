@@ -27,7 +27,7 @@ pub(crate) fn finish(args: &FinishArgs) -> Result<()> {
     let (running, out) = (&args.running, Some(args.out.as_path()));
     let planned = Planned { plan: &plan, file: &args.plan, running, out };
     match plan.command.as_str() {
-        "rhe" => finish_rhe(args, planned),
+        "rhe" | "genie" => finish_rhe(args, planned),
         "fnm" => fnm::finish(planned, args),
         other => bail!("{} is a plan of {other}, which finish does not know", args.plan.display()),
     }

@@ -29,7 +29,7 @@ pub(crate) fn merge(args: &MergeArgs) -> Result<()> {
         return said(&args.out, &header, "is there already");
     }
     let model = header.identity.model.as_str();
-    let header = if model.starts_with("rhe") {
+    let header = if model.starts_with("rhe") || model == "genie" {
         sum::<<&[Model] as StreamingEstimator>::State>(first, others, &args.out)?
     } else if model.starts_with("fnm") {
         sum::<<Fnm as StreamingEstimator>::State>(first, others, &args.out)?

@@ -17,7 +17,14 @@ use crate::resolved::resolved;
 #[command(no_binary_name = true)]
 struct InsideRhe {
     #[command(flatten)]
-    args: rhe::Args,
+    args: rhe::RheArgs,
+}
+
+#[derive(Debug, Parser)]
+#[command(no_binary_name = true)]
+struct InsideGenie {
+    #[command(flatten)]
+    args: rhe::GenieArgs,
 }
 
 #[derive(Debug, Parser)]
@@ -38,10 +45,16 @@ pub(super) struct Planned<'a> {
 }
 
 impl Planned<'_> {
-    /// The options of `rhe`, and the same as a file for --config.
+    /// The options of `rhe` or `genie`, and the same as a file for --config.
     pub(super) fn rhe(&self) -> Result<(rhe::Args, String)> {
-        let (inside, text) = self.parse::<InsideRhe>()?;
-        Ok((rhe::Args { screen: self.running.screen, ..inside.args }, text))
+        let (args, text) = if self.plan.command == "genie" {
+            let (inside, text) = self.parse::<InsideGenie>()?;
+            (inside.args.whole()?, text)
+        } else {
+            let (inside, text) = self.parse::<InsideRhe>()?;
+            (inside.args.whole(), text)
+        };
+        Ok((rhe::Args { screen: self.running.screen, ..args }, text))
     }
 
     /// The options of `fnm`, and the same as a file for --config.

@@ -25,7 +25,7 @@ pub(crate) fn pass_one(args: &PassOneArgs) -> Result<()> {
     let planned = Planned { plan: &plan, file: &args.plan, running, out: None };
     with_runner(&args.running, |runner| match plan.command.as_str() {
         "fnm" => Ok(fnm::pass_one(planned, runner, &blocks)?.save(&args.out)?),
-        "rhe" => {
+        "rhe" | "genie" => {
             let (options, _) = planned.rhe()?;
             let prepared = Prepared::new(&options, runner)?;
             let models: &[Model] = &prepared.models;
@@ -53,7 +53,7 @@ pub(crate) fn pass_two(args: &PassTwoArgs) -> Result<()> {
     let running = &args.running.running;
     let planned = Planned { plan: &plan, file: &args.plan, running, out: None };
     with_runner(&args.running, |runner| match plan.command.as_str() {
-        "rhe" => {
+        "rhe" | "genie" => {
             let (options, _) = planned.rhe()?;
             let prepared = Prepared::new(&options, runner)?;
             let models: &[Model] = &prepared.models;

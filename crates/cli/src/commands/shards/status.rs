@@ -63,7 +63,7 @@ pub(crate) fn verify(args: &VerifyArgs) -> Result<()> {
     let runner = Runner::new().threads(args.running.machine.threads());
     let planned = Planned { plan: &plan, file: &args.plan, running: &args.running, out: None };
     match plan.command.as_str() {
-        "rhe" => {
+        "rhe" | "genie" => {
             let (options, _) = planned.rhe()?;
             plan.expect(&args.plan, &Prepared::new(&options, &runner)?.identity()?)?;
         }
