@@ -35,9 +35,7 @@ fn main() {
     // `cargo bench` adds a flag of its own.
     let mut asked = std::env::args().skip(1).filter(|argument| !argument.starts_with('-'));
     let studies: usize = asked.next().and_then(|text| text.parse().ok()).unwrap_or(STUDIES);
-    println!(
-        "N {INDIVIDUALS}, M {VARIANTS}, J {BLOCKS}, 50 probes, {studies} studies a cell\n"
-    );
+    println!("N {INDIVIDUALS}, M {VARIANTS}, J {BLOCKS}, 50 probes, {studies} studies a cell\n");
     println!(
         "| model | G | GxE | NxE | number | truth | mean | off, in SE of the mean | SD of estimates | mean SE | SE / SD | 95 % covers |"
     );

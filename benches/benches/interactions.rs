@@ -36,8 +36,7 @@ fn jackknife(bencher: Bencher<'_, '_>, environments: usize) {
     let environments: Vec<_> = (0..environments).map(environment).collect();
     let effects = if environments.is_empty() { Effects::G } else { Effects::GxE };
     let options = Options { probes: Probes::Rademacher(PROBES), ..Options::default() };
-    let model =
-        genie(&study, &environments, &environments, effects, options).expect("a model");
+    let model = genie(&study, &environments, &environments, effects, options).expect("a model");
     let source = BedSource::new(&plink, &study).expect("a source");
     let flops = 2 * 2 * 2 * INDIVIDUALS * VARIANTS * PROBES * (1 + environments.len());
     bencher.counter(ItemsCount::new(flops)).bench_local(|| {

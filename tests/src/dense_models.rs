@@ -157,7 +157,9 @@ impl SolvedModel {
             for members in &self.members {
                 let each = |&b: &usize| weighted[first + b] / self.columns[b] as f64;
                 let column: f64 = members.iter().map(each).sum();
-                members.iter().for_each(|&b| sets[b] += column);
+                for &b in members {
+                    sets[b] += column;
+                }
                 total += column;
             }
             let all = self.members.len() as f64;

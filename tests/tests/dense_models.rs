@@ -148,10 +148,7 @@ fn named(prefix: &str, columns: &[Vec<f64>]) -> Vec<Covariate> {
 
 impl Case {
     fn dense(&self) -> DenseModel<'_> {
-        let interacting = !matches!(
-            self.model,
-            Model::Dominance | Model::Environments(Effects::G)
-        );
+        let interacting = !matches!(self.model, Model::Dominance | Model::Environments(Effects::G));
         DenseModel {
             of: Dense {
                 codes: &self.codes,

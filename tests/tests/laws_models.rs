@@ -125,7 +125,10 @@ impl Small {
             by_trace: effects.is_some(),
         };
         let numbers = |without| of_dense(&dense.solve(without).unwrap());
-        Jackknife { full: numbers(None), replicates: (0..BLOCKS).map(|b| numbers(Some(b))).collect() }
+        Jackknife {
+            full: numbers(None),
+            replicates: (0..BLOCKS).map(|b| numbers(Some(b))).collect(),
+        }
     }
 }
 

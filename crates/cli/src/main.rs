@@ -80,9 +80,10 @@ fn main() -> ExitCode {
         Command::Rhe(args) => {
             commands::rhe::run(&args.whole(), &resolved::resolved(&command, &matches))
         }
-        Command::Genie(args) => args.whole().map_err(Into::into).and_then(|args| {
-            commands::rhe::run(&args, &resolved::resolved(&command, &matches))
-        }),
+        Command::Genie(args) => args
+            .whole()
+            .map_err(Into::into)
+            .and_then(|args| commands::rhe::run(&args, &resolved::resolved(&command, &matches))),
         Command::Fnm(args) => commands::fnm::run(&args, &resolved::resolved(&command, &matches)),
         Command::Simulate(args) => commands::simulate::run(&args),
         #[cfg(feature = "table")]

@@ -2,7 +2,9 @@
 
 use serde::Serialize;
 use twoblade_geno::{Bins, Covariate};
-use twoblade_haseman::{Additive, Columns, Environment, Features, HasemanError, Interactions, Variant};
+use twoblade_haseman::{
+    Additive, Columns, Environment, Features, HasemanError, Interactions, Variant,
+};
 
 /// Which effects a model has.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]

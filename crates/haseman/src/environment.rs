@@ -37,17 +37,21 @@ impl Environment {
             return Err(HasemanError::ConstantEnvironment { name, value });
         }
         let mut hash = blake3::Hasher::new();
-        values.iter().for_each(|value| {
+        for value in &values {
             hash.update(&value.to_bits().to_le_bytes());
-        });
+        }
         // Of the largest first, so that squares of huge or tiny values are numbers too.
         let largest = power_of_two_near(most.abs().max(least.abs()));
         let mut scaled = values;
-        scaled.iter_mut().for_each(|value| *value /= largest);
+        for value in &mut scaled {
+            *value /= largest;
+        }
         let count = scaled.len() as f64;
         let rms = (scaled.iter().map(|value| value * value).sum::<f64>() / count).sqrt();
         let rest = power_of_two_near(rms);
-        scaled.iter_mut().for_each(|value| *value /= rest);
+        for value in &mut scaled {
+            *value /= rest;
+        }
         Ok(Self { name, values: *hash.finalize().as_bytes(), scaled, unit: largest * rest })
     }
 
@@ -185,9 +189,6 @@ mod tests {
             "two environments are called \"sex\""
         );
         let error = Interactions::new(vec![sex], false).unwrap().check(5).unwrap_err();
-        assert_eq!(
-            error.to_string(),
-            "environment \"sex\" has 4 values and 5 individuals stay"
-        );
+        assert_eq!(error.to_string(), "environment \"sex\" has 4 values and 5 individuals stay");
     }
 }

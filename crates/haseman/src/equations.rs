@@ -13,8 +13,8 @@
 use nalgebra::{DMatrix, DVector, SymmetricEigen};
 use twoblade_core::{FixedSums, Group};
 
-use crate::error::HasemanError;
 use crate::environment::Environment;
+use crate::error::HasemanError;
 use crate::grids::Grids;
 use crate::layout::{Layout, Made};
 use crate::noise::Noise;
@@ -72,7 +72,9 @@ impl Sweep<'_> {
             to.iter_mut().zip(&*first).for_each(|(to, z)| *to = square * z);
         }
         let square = self.environments[0].scaled()[i].powi(2);
-        first.iter_mut().for_each(|z| *z *= square);
+        for z in first {
+            *z *= square;
+        }
     }
 }
 
@@ -175,10 +177,9 @@ fn add_pairs(sums: &mut [f64], a: &[f64], b: &[f64], probes: usize, sign: f64) {
 
 /// M_k M_l for k <= l; noise has no M.
 fn pair_scales(columns: &[u64]) -> impl Iterator<Item = f64> {
-    columns
-        .iter()
-        .enumerate()
-        .flat_map(move |(k, &a)| columns[k..].iter().map(move |&b| a.max(1) as f64 * b.max(1) as f64))
+    columns.iter().enumerate().flat_map(move |(k, &a)| {
+        columns[k..].iter().map(move |&b| a.max(1) as f64 * b.max(1) as f64)
+    })
 }
 
 /// What is summed over variants, of the total less a block: M_k, tr(V K_k), y' V K_k V y.

@@ -90,7 +90,9 @@ pub enum HasemanError {
     #[error("interactions need an environment, and none is given")]
     NoEnvironment,
     /// Sets of columns are numbered by 16 bits.
-    #[error("{found} sets of columns are asked for, at most {most} can be numbered; use fewer bins")]
+    #[error(
+        "{found} sets of columns are asked for, at most {most} can be numbered; use fewer bins"
+    )]
     TooManySets {
         /// How many were asked for.
         found: usize,

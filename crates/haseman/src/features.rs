@@ -112,11 +112,7 @@ pub struct Columns {
 impl Columns {
     /// None yet, for so many sets.
     pub(crate) fn new(sets: usize) -> Self {
-        Self {
-            of: vec![Vec::new(); sets],
-            shared: vec![0; pairs(sets)],
-            ..Self::default()
-        }
+        Self { of: vec![Vec::new(); sets], shared: vec![0; pairs(sets)], ..Self::default() }
     }
 
     /// Adds a column to sets, whose numbers ascend.

@@ -2,6 +2,7 @@
 
 use twoblade_core::Jackknife;
 
+use crate::environment::Environment;
 use crate::estimate::Estimate;
 use crate::features::{Drops, Features};
 use crate::liability::{Prevalence, liability_scale};
@@ -134,7 +135,8 @@ impl<F: Features> Found<'_, F> {
             let of: Vec<usize> = (0..kinds.len()).filter(|&k| kinds[k] == *kind).collect();
             totals.push(total(kind.clone(), &of));
             let environments = model.features().interactions().environments();
-            let each = environments.iter().map(|of| of.name()).filter(|_| environments.len() > 1);
+            let each =
+                environments.iter().map(Environment::name).filter(|_| environments.len() > 1);
             for environment in each {
                 let with = |k: &usize| model.environment(*k) == Some(environment);
                 let of: Vec<usize> = of.iter().copied().filter(with).collect();

@@ -105,9 +105,10 @@ impl<F: Features> HasemanElston<F> {
             by_trace: features.shares_by_trace(),
         };
         let components = names(&sets, environments, layout);
-        let noise = match layout.noise {
-            true => Noise::new(environments, &projection, &traits),
-            false => Noise::default(),
+        let noise = if layout.noise {
+            Noise::new(environments, &projection, &traits)
+        } else {
+            Noise::default()
         };
         let shape = Shape {
             individuals,
@@ -172,7 +173,9 @@ impl<F: Features> HasemanElston<F> {
     pub fn kind(&self, component: usize) -> String {
         match self.shape.layout.made(component).expect("a component of this model") {
             Made::Columns { set, environment: None } => self.features.kind(set).to_owned(),
-            Made::Columns { set, environment: Some(_) } => self.features.kind(set).to_owned() + "xE",
+            Made::Columns { set, environment: Some(_) } => {
+                self.features.kind(set).to_owned() + "xE"
+            }
             Made::Noise { .. } => "NxE".to_owned(),
         }
     }

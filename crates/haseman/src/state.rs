@@ -120,17 +120,8 @@ impl State {
 
     /// Makes it the state of nothing again, in place.
     pub(crate) fn clear(&mut self) {
-        let Self {
-            shared,
-            columns,
-            variants,
-            long,
-            dropped,
-            missing,
-            sketches,
-            traces,
-            products,
-        } = self;
+        let Self { shared, columns, variants, long, dropped, missing, sketches, traces, products } =
+            self;
         shared.fill(0);
         *columns = 0;
         *variants = 0;

@@ -38,7 +38,8 @@ pub fn trace_table<F: Features>(groups: &[(&HasemanElston<F>, &Jackknife<Estimat
             for (k, name) in components.iter().chain([&residual]).enumerate() {
                 let (individuals, rank) = (model.individuals(), model.projection().rank());
                 let _ = write!(out, "{number}\t{individuals}\t{rank}\t{left_out}\t{name}");
-                let of_columns = |of: &Estimate| of.columns[..of.layout.of_columns()].get(k).copied();
+                let of_columns =
+                    |of: &Estimate| of.columns[..of.layout.of_columns()].get(k).copied();
                 match (of_columns(estimate), of_columns(full)) {
                     (Some(left), Some(all)) => {
                         let _ = write!(out, "\t{left}\t{}", all - left);
@@ -87,7 +88,8 @@ impl TraceSummary {
     ) -> Option<Self> {
         let bins = full.components();
         let apart = |k: usize| (k + 1..bins).all(|l| full.shared[pair(k, l, bins)] == 0);
-        let other = full.layout.environments > 0 || full.layout.by_trace || full.distinct != full.variants;
+        let other =
+            full.layout.environments > 0 || full.layout.by_trace || full.distinct != full.variants;
         if other || !(0..bins).all(apart) {
             return None;
         }

@@ -61,6 +61,8 @@ impl EnvironmentArgs {
         }
         let model = self.model.to_possible_value().map(|value| value.get_name().to_owned());
         let model = model.unwrap_or_default();
-        Err(Misused(format!("--model {model} needs --env FILE; without environments it is --model G")))
+        Err(Misused(format!(
+            "--model {model} needs --env FILE; without environments it is --model G"
+        )))
     }
 }

@@ -118,7 +118,11 @@ fn of_trait(of: &TraitReport, variants: u64) -> Table {
         // Without h2 (the residual) z and p are those of the variance.
         let tested = row.h2.or(row.variance);
         let mut cells = vec![
-            if row.kind == "part" { format!("all {}", row.component) } else { row.component.to_owned() },
+            if row.kind == "part" {
+                format!("all {}", row.component)
+            } else {
+                row.component.to_owned()
+            },
             row.variants.map(thousands).unwrap_or_default(),
             with_errors(row.variance),
             with_errors(row.h2),

@@ -7,8 +7,16 @@ use crate::study::{Study, notes, stderr};
 
 /// A study with two environments: age, and whether somebody smokes.
 fn with_environments() -> Study {
-    let study =
-        Study::simulate(&["--individuals", "120", "--variants", "60", "--h2", "0.2,0.3", "--seed", "4"]);
+    let study = Study::simulate(&[
+        "--individuals",
+        "120",
+        "--variants",
+        "60",
+        "--h2",
+        "0.2,0.3",
+        "--seed",
+        "4",
+    ]);
     study.write_columns("env", "age smokes", |i| format!("{} {}", 20 + i * i % 47, i * 7 % 3 % 2));
     study
 }
@@ -79,7 +87,8 @@ fn long_dominance_columns_are_counted_and_named() {
     });
     let result = study.model(DOMINANCE, &[], "result");
     assert_eq!(result["groups"][0]["counts"]["variants_long"], 1);
-    let note = "1 variants have a column whose squares add up to more than 100 times the individuals";
+    let note =
+        "1 variants have a column whose squares add up to more than 100 times the individuals";
     assert!(notes(&result).iter().any(|of| of.starts_with(note)), "{:?}", notes(&result));
     study.log_says(&["long columns: snp5\n"]);
     let without = study.model(DOMINANCE, &["--maf", "0.02"], "result");
@@ -109,8 +118,7 @@ fn interactions_have_components_for_each_environment_and_totals() {
     assert_eq!(of["components"][0]["environment"], Value::Null);
     assert_eq!(of["components"][6]["variants"], Value::Null);
     assert_eq!(of["components"][6]["enrichment"], Value::Null);
-    let totals =
-        ["G", "GxE", "GxE*age", "GxE*smokes", "NxE", "NxE*age", "NxE*smokes"];
+    let totals = ["G", "GxE", "GxE*age", "GxE*smokes", "NxE", "NxE*age", "NxE*smokes"];
     assert_eq!(texts(&of["totals"], "name"), totals);
     let h2 = |k: usize| value(&of["components"][k]["h2"]);
     near(value(&of["totals"][0]["h2"]), h2(0) + h2(1));
@@ -213,11 +221,31 @@ fn every_option_works_for_both() {
     study.write_columns("covar", "site", |i| ["north", "south", "west"][i % 3].to_owned());
     let rows = (0..60).map(|v| format!("1 {}\n", u8::from(v % 3 == 0)));
     study.write("overlap", rows.collect::<String>());
-    for command in [&["rhe", "--dominance"][..], &["genie", "--env", "env", "--env-name", "smokes"]] {
+    for command in [&["rhe", "--dominance"][..], &["genie", "--env", "env", "--env-name", "smokes"]]
+    {
         let arguments = [
-            "--bfile", "study", "--pheno", "traits", "--covar", "covar", "--annot", "overlap",
-            "--blocks", "5", "--rg", "--missing-genotype", "binomial", "--probes", "20", "--seed",
-            "3", "--population-prevalence", "ill=0.1", "--trace", "--out", "result",
+            "--bfile",
+            "study",
+            "--pheno",
+            "traits",
+            "--covar",
+            "covar",
+            "--annot",
+            "overlap",
+            "--blocks",
+            "5",
+            "--rg",
+            "--missing-genotype",
+            "binomial",
+            "--probes",
+            "20",
+            "--seed",
+            "3",
+            "--population-prevalence",
+            "ill=0.1",
+            "--trace",
+            "--out",
+            "result",
         ];
         study.works(&[command, &arguments].concat());
         let result = study.json("result.json");
@@ -243,9 +271,27 @@ fn every_option_works_for_both() {
         assert!(notes(&result).contains(&note.to_owned()));
         // A trait of its own group is analysed as if it were alone.
         let alone = [
-            "--bfile", "study", "--pheno", "traits", "--pheno-name", "b", "--covar", "covar",
-            "--annot", "overlap", "--blocks", "5", "--rg", "--missing-genotype", "binomial",
-            "--probes", "20", "--seed", "3", "--out", "alone",
+            "--bfile",
+            "study",
+            "--pheno",
+            "traits",
+            "--pheno-name",
+            "b",
+            "--covar",
+            "covar",
+            "--annot",
+            "overlap",
+            "--blocks",
+            "5",
+            "--rg",
+            "--missing-genotype",
+            "binomial",
+            "--probes",
+            "20",
+            "--seed",
+            "3",
+            "--out",
+            "alone",
         ];
         study.works(&[command, &alone].concat());
         assert_eq!(study.json("alone.json")["groups"][0], groups[1]);
@@ -283,9 +329,9 @@ fn threads_reuse_checkpoints_and_parts_change_no_byte() {
         assert!(study.works(&["verify", "plan.json", "a", "b", "c", "d"]).contains("complete"));
         study.works(&["finish", "plan.json", "total", "c", "d", "--out", "two"]);
         assert_eq!(study.read("two.json"), expected);
-        ["a", "b", "c", "d", "total", "plan.json"]
-            .iter()
-            .for_each(|file| std::fs::remove_file(study.path(file)).unwrap());
+        for file in ["a", "b", "c", "d", "total", "plan.json"] {
+            std::fs::remove_file(study.path(file)).unwrap();
+        }
         let plan = study.works(&[&run[..], &["--plan"]].concat());
         assert!(plan.starts_with("plan for "), "{plan}");
         let few = study.fails(1, &[&run[..], &["--memory", "200K", "--out", "two"]].concat());
@@ -302,12 +348,18 @@ fn environments_that_are_none() {
         let output = study.run(&run);
         let text = stderr(&output);
         assert_eq!(output.status.code(), Some(code), "{arguments:?}: {text}");
-        says.iter().for_each(|part| assert!(text.contains(part), "'{part}' is not in:\n{text}"));
+        for part in says {
+            assert!(text.contains(part), "'{part}' is not in:\n{text}");
+        }
         assert_eq!(study.files(), before, "nothing is left behind");
     };
     refused(&[], 2, &["--model G+GxE+NxE needs --env FILE", "it is --model G"]);
     refused(&["--model", "NxE"], 2, &["[possible values: G, G+GxE, G+GxE+NxE]"]);
-    refused(&["--env", "env", "--env-name", "sex"], 1, &["env has no covariate 'sex'", "age, smokes"]);
+    refused(
+        &["--env", "env", "--env-name", "sex"],
+        1,
+        &["env has no covariate 'sex'", "age, smokes"],
+    );
     refused(&["--env", "env", "--env-col", "3"], 1, &["--env-col asks for what is not there"]);
     refused(
         &["--env", "env", "--env-col", "1", "--env-name", "age"],

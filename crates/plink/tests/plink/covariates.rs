@@ -138,7 +138,10 @@ fn a_study_is_the_same_whether_it_is_built_or_asked_for() {
     let built = StudyBuilder::new(&plink, &phenotypes, &annotation).assemble(2).unwrap();
     let group = &built.groups[0];
     assert_eq!(group.study, plink.study(&phenotypes, &annotation, 2).unwrap());
-    assert_eq!((built.groups.len(), group.covariates.len(), built.joined.covariates.len()), (1, 0, 0));
+    assert_eq!(
+        (built.groups.len(), group.covariates.len(), built.joined.covariates.len()),
+        (1, 0, 0)
+    );
 }
 
 #[test]
@@ -285,7 +288,8 @@ fn covariates_of_several_files_are_side_by_side_and_an_individual_is_in_each() {
         format!("{header}\n") + &(0..6).filter(|&i| i != but).map(row).collect::<String>()
     };
     let one = rows("FID IID age", &|i| (20 + i * i).to_string(), 1);
-    let two = rows("FID IID smokes", &|i| if i == 4 { "NA".into() } else { (i % 2).to_string() }, 9);
+    let two =
+        rows("FID IID smokes", &|i| if i == 4 { "NA".into() } else { (i % 2).to_string() }, 9);
     let one = plink.covariates(folder.write("one", one)).unwrap();
     let two = plink.covariates(folder.write("two", two)).unwrap();
     let trait_of = rows("FID IID y", &|i| i.to_string(), 9);

@@ -148,7 +148,9 @@ fn what_leaves_too_few_is_named() {
         assert_eq!(folder.refusal(builder.assemble(2)), expected);
     }
     let nobody = plink.individuals(folder.write("keep", "f0 i0\n")).unwrap();
-    assert!(folder.refusal(builder.clone().keep(&nobody).chosen()).contains(": 1 stay, at least 2"));
+    assert!(
+        folder.refusal(builder.clone().keep(&nobody).chosen()).contains(": 1 stay, at least 2")
+    );
 }
 
 #[test]

@@ -3,10 +3,10 @@
 
 use anyhow::{Context, Result};
 use twoblade::core::StreamingEstimator;
+use twoblade::genie::AdditiveByEnvironment;
 use twoblade::geno::{Among, Census, Cut, Tally};
 use twoblade::haseman::{Additive, HasemanElston, HasemanError, Prevalence};
 use twoblade::plink::{Annotation, Assembled, BedSource, Group, LdMafReport};
-use twoblade::genie::AdditiveByEnvironment;
 use twoblade::rhe::Options;
 use twoblade::rhe_dom::AdditiveAndDominance;
 use twoblade::runner::{RunError, Runner};
@@ -81,16 +81,13 @@ impl Inputs {
         let bins = group.study.bins.clone();
         // The columns of the environments are the last ones.
         let own = self.files.environments.as_ref().map_or(0, |file| file.names().len());
-        let (covariates, environments) =
-            group.covariates.split_at(group.covariates.len() - own);
+        let (covariates, environments) = group.covariates.split_at(group.covariates.len() - own);
         let (features, covariates) = match &args.effects {
             Effects::Additive => {
                 let name = if self.files.covariates.is_some() { "rhe-cov" } else { "rhe" };
                 (Chosen::Additive(Additive::new(name, bins)), covariates)
             }
-            Effects::Dominance => {
-                (Chosen::Dominance(AdditiveAndDominance::new(bins)?), covariates)
-            }
+            Effects::Dominance => (Chosen::Dominance(AdditiveAndDominance::new(bins)?), covariates),
             Effects::Environments(asked) => {
                 let features = AdditiveByEnvironment::new(bins, environments, asked.effects())?;
                 let all = if asked.no_env_covariates { covariates } else { &group.covariates };

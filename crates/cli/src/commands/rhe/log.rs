@@ -323,9 +323,7 @@ fn group_lines(args: &Args, group: &Group, found: &GroupReport) -> Vec<String> {
             (false, false) => None,
             (true, false) => Some(("the covariate file", "a missing covariate")),
             (false, true) => Some(("the file of environments", "a missing one")),
-            (true, true) => {
-                Some(("both files of covariates and environments", "a missing one"))
-            }
+            (true, true) => Some(("both files of covariates and environments", "a missing one")),
         } {
             let (absent, incomplete) = (thousands(of.absent), thousands(of.incomplete));
             let _ = write!(line, "; {absent} not in {file}, {incomplete} with {one}");
