@@ -93,6 +93,8 @@ struct Cell {
 #[derive(Serialize)]
 struct List {
     class: Option<String>,
+    /// Whether there are standard errors.
+    measured: bool,
     rows: Vec<Row>,
 }
 
