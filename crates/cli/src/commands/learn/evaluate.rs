@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use anyhow::Result;
 use serde::Serialize;
 use twoblade::external::{Error as ExternalError, Scratch, Sorter, Wanted, Watch};
-use twoblade::learn::auc::{Area, Scored, areas};
+use twoblade::learn::auc::{Scored, areas};
 use twoblade::learn::metrics::{By, Report};
 use twoblade::learn::{Error as LearnError, Saved, Score, Target};
 
@@ -185,6 +185,3 @@ impl From<LearnError> for Failed {
         Self(error.into())
     }
 }
-
-/// What [`areas`] has found, by group and class.
-pub(crate) type Found = (u32, Area);

@@ -225,5 +225,9 @@ fn list(of: &Coefficients) -> List {
                 .map_or_else(String::new, |se| format!("{:.2}", coefficient.value / se)),
         }
     };
-    List { class: of.class.clone(), rows: of.all().map(row).collect() }
+    List {
+        class: of.class.clone(),
+        measured: of.intercept.se.is_some(),
+        rows: of.all().map(row).collect(),
+    }
 }

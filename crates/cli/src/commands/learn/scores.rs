@@ -4,9 +4,9 @@ use std::fmt::Write as _;
 
 use comfy_table::{Table as Screen, presets};
 use serde::Serialize;
+use twoblade::learn::auc::Area;
 use twoblade::learn::metrics::{Classes, GroupName, Metrics, Numbers, Report, Scores};
 
-use crate::commands::learn::evaluate::Found;
 use crate::commands::table::summary::six;
 use crate::quantity::thousands;
 
@@ -24,7 +24,7 @@ pub(crate) struct Areas {
 
 impl Areas {
     /// From what was counted: group and class make one number, all rows are the first group.
-    pub(crate) fn new(metrics: &Metrics, positives: &[usize], found: &[Found]) -> Self {
+    pub(crate) fn new(metrics: &Metrics, positives: &[usize], found: &[(u32, Area)]) -> Self {
         if positives.is_empty() {
             return Self::default();
         }
