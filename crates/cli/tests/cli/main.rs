@@ -44,6 +44,8 @@ mod python;
 mod rhe;
 mod shards;
 mod simulate;
+#[cfg(feature = "table")]
+mod sklearn;
 mod study;
 #[cfg(feature = "table")]
 mod table;
