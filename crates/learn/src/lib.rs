@@ -21,7 +21,6 @@ pub mod ridge;
 mod saved;
 mod score;
 pub mod sgd;
-mod sparse;
 mod spread;
 mod words;
 
@@ -34,5 +33,4 @@ pub use predict::{Linear, Logistic, Predict};
 pub use report::{Coefficient, Coefficients, Point, Report};
 pub use saved::{Fitted, Saved};
 pub use score::Score;
-pub use sparse::Sparse;
 pub use words::Words;

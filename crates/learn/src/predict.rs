@@ -1,6 +1,6 @@
 //! From rows to predictions.
 
-use crate::encode::Encoded;
+use crate::encode::{Encoded, NOWHERE};
 
 /// What has been fitted: it predicts rows that were turned into numbers by the features of its fit.
 ///
@@ -9,6 +9,11 @@ pub trait Predict {
     /// Numbers that come out for each row: 1 where the target is a number, in units of its column; where
     /// it is a class, a probability for each class, in their order and together 1.
     fn outputs(&self) -> usize;
+
+    /// Whether it takes indicators as places too ([`Encoder::with_places`](crate::Encoder::with_places)).
+    fn takes_places(&self) -> bool {
+        false
+    }
 
     /// Appends the predictions of all rows, one row after another.
     fn predict(&self, rows: &Encoded, into: &mut Vec<f64>);
@@ -28,13 +33,25 @@ impl Predict for Linear {
         1
     }
 
+    fn takes_places(&self) -> bool {
+        true
+    }
+
     fn predict(&self, rows: &Encoded, into: &mut Vec<f64>) {
         let (count, begin) = (rows.rows.len(), into.len());
         into.resize(begin + count, self.constant);
         // Feature by feature, so that a sum has one order whatever the number of rows.
-        for (column, weight) in rows.numbers.chunks_exact(count.max(1)).zip(&self.weights) {
+        for (at, column) in rows.numbers.chunks_exact(count.max(1)).enumerate() {
+            let weight = self.weights[rows.columns.get(at).copied().unwrap_or(at)];
             let sums = into[begin..].iter_mut().zip(column);
             sums.for_each(|(sum, value)| *sum += weight * value);
+        }
+        for places in rows.terms() {
+            for (sum, &place) in into[begin..].iter_mut().zip(places) {
+                if place != NOWHERE {
+                    *sum += self.weights[place as usize];
+                }
+            }
         }
     }
 }
@@ -49,6 +66,10 @@ pub struct Logistic {
 impl Predict for Logistic {
     fn outputs(&self) -> usize {
         self.outputs.len().max(2)
+    }
+
+    fn takes_places(&self) -> bool {
+        true
     }
 
     fn predict(&self, rows: &Encoded, into: &mut Vec<f64>) {

@@ -121,6 +121,15 @@ impl Predict for Fitted {
         }
     }
 
+    fn takes_places(&self) -> bool {
+        match self {
+            Self::Linear(of) => of.takes_places(),
+            Self::Logistic(of) => of.takes_places(),
+            Self::Forest(of) => of.takes_places(),
+            Self::Bayes(of) => of.takes_places(),
+        }
+    }
+
     fn predict(&self, rows: &Encoded, into: &mut Vec<f64>) {
         match self {
             Self::Linear(of) => of.predict(rows, into),

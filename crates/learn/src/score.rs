@@ -112,7 +112,8 @@ impl<P: Predict> Score<P> {
     ) -> Result<u64, E> {
         let fold = self.folds.of(chunk.first());
         let (predictor, by) = (&self.predictors[fold], self.metrics.groups());
-        let (encoder, places) = (Encoder::new(&self.features), by.places());
+        let encoder = Encoder::new(&self.features).with_places(predictor.takes_places());
+        let places = by.places();
         let (mut from, mut dropped, mut predictions) = (0, 0, Vec::new());
         while from < chunk.count() {
             let slice = chunk.slice(from, SLICE.min(chunk.count() - from));
@@ -148,7 +149,8 @@ impl<P: Predict + Serialize + Sync> StreamingEstimator for Score<P> {
         let (state, outputs) = (self.metrics.state_bytes(), self.metrics.outputs());
         // Rows as numbers, twice while they are put together, and what is predicted, with as much for
         // the predictor; or the state without a block, and its report.
-        let numbers = 2 * (self.features.width() + 1) + 3 * outputs + 2;
+        let places = self.predictors.iter().all(P::takes_places);
+        let numbers = 2 * (Encoder::width(&self.features, places) + 1) + 3 * outputs + 2;
         let slice = SLICE * numbers * size_of::<f64>();
         Footprint { state, shared: self.held, per_thread: slice.max(3 * state) + (16 << 10) }
     }

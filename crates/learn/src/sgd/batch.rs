@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use super::loss::{BATCH, Lanes, Loss};
 use super::options::Options;
 use super::weights::{Pace, Weights};
-use crate::sparse::{NOWHERE, Sparse};
+use crate::encode::{Encoded, NOWHERE};
 
 /// What a model has learned.
 ///
@@ -21,7 +21,7 @@ pub(super) struct Learned {
     last: Vec<u64>,
 }
 
-/// How large a model is.
+/// How large a model is. Of indicators there are as many as of features: those of numbers are not used.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Shape {
     pub(super) numbers: usize,
@@ -32,7 +32,7 @@ pub(super) struct Shape {
 /// Some rows of a chunk, at most [`BATCH`].
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Batch<'a> {
-    pub(super) rows: &'a Sparse,
+    pub(super) rows: &'a Encoded,
     pub(super) from: usize,
     pub(super) count: usize,
 }
@@ -118,7 +118,7 @@ impl Learned {
     fn follow(&mut self, batch: Batch<'_>, pace: &Pace, scratch: &mut Scratch) {
         let Scratch { outputs, gradient, places, lost } = scratch;
         gradient.clear();
-        for column in 0..batch.rows.columns() {
+        for column in 0..batch.rows.columns.len() {
             let values = batch.column(column);
             gradient.extend(outputs.iter().map(|slopes| product(slopes, &values)));
         }

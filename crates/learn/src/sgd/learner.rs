@@ -1,6 +1,7 @@
 //! The learner.
 
 use std::borrow::Cow;
+use std::ops::Range;
 
 use serde::{Deserialize, Serialize};
 use twoblade_core::{BoxError, Footprint, OrderedEstimator};
@@ -10,10 +11,9 @@ use super::batch::{Batch, Learned, Scratch, Shape};
 use super::fit::{Estimate, Fit, Output};
 use super::loss::{BATCH, Loss};
 use super::options::Options;
-use crate::encode::Encoder;
+use crate::encode::{Encoded, Encoder, NOWHERE};
 use crate::error::Error;
 use crate::features::{Features, Scale, Target, Term};
-use crate::sparse::{NOWHERE, Sparse};
 
 /// Rows that are turned into numbers at a time.
 const SLICE: usize = 256;
@@ -117,13 +117,14 @@ impl Sgd {
             Target::Class { classes, .. } if classes.len() > 2 => classes.len(),
             _ => 1,
         };
-        Shape { numbers, indicators: self.features.width() - numbers, outputs }
+        let width = self.features.width();
+        Shape { numbers, indicators: if width > numbers { width } else { 0 }, outputs }
     }
 
     /// Learns from rows that stand in one fold, `from..to` of these.
     fn learn_run(
         &self,
-        (rows, range): (&Sparse, std::ops::Range<usize>),
+        (rows, range): (&Encoded, Range<usize>),
         fold: Option<usize>,
         first_epoch: bool,
         (model, scratch): (&mut Model, &mut Scratch),
@@ -160,13 +161,14 @@ impl Sgd {
 
     /// Where the weight of each feature is.
     fn order(&self) -> Vec<Place> {
-        let (mut numbers, mut indicators) = (0.., 0..);
+        let mut numbers = 0..;
         let mut order = Vec::with_capacity(self.features.width());
         for term in &self.features.terms {
             if is_number(term) {
                 order.extend(numbers.by_ref().take(1).map(Place::Number));
             } else {
-                order.extend(indicators.by_ref().take(term.width()).map(Place::Indicator));
+                let first = order.len();
+                order.extend((first..first + term.width()).map(Place::Indicator));
             }
         }
         order
@@ -253,13 +255,14 @@ impl OrderedEstimator for Sgd {
     }
 
     fn learn(&self, epoch: u32, chunk: &Rows, model: &mut Model) -> Result<(), BoxError> {
-        let encoder = Encoder::new(&self.features);
+        let encoder = Encoder::new(&self.features).with_places(true);
+        let mut rows = Encoded::default();
         let mut scratch = Scratch::new(self.shape());
         let mut from = 0;
         while from < chunk.count() {
             let slice = chunk.slice(from, SLICE.min(chunk.count() - from));
             from += slice.count();
-            let rows = encoder.encode_sparse(&slice)?;
+            encoder.encode_into(&slice, &mut rows)?;
             if epoch == 0 {
                 model.rows += rows.rows.len() as u64;
                 model.dropped += (slice.count() - rows.rows.len()) as u64;

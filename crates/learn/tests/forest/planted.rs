@@ -105,7 +105,7 @@ pub(crate) fn forest(
 /// Predictions of the rows of these columns.
 pub(crate) fn predict(forest: &Estimate, columns: &[Vec<f64>]) -> Vec<f64> {
     let rows = (0..columns[0].len()).collect();
-    let encoded = Encoded { rows, numbers: columns.concat(), target: Vec::new() };
+    let encoded = Encoded { rows, numbers: columns.concat(), ..Encoded::default() };
     let mut into = Vec::new();
     forest.predict(&encoded, &mut into);
     assert_eq!(into.len(), columns[0].len() * forest.outputs());

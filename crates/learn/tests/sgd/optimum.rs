@@ -3,7 +3,7 @@
 use nalgebra::{DMatrix, DVector};
 use proptest::prelude::*;
 use twoblade_core::Blocks;
-use twoblade_learn::sgd::{Options, Sgd};
+use twoblade_learn::sgd::{Fit, Options, Sgd};
 use twoblade_learn::{Encoder, Features, Folds, Missing, Predict, Scale, Target, Term};
 
 use crate::data::{Row, classes, dense, features, learn, scaled};
@@ -129,44 +129,66 @@ proptest! {
     }
 }
 
+/// Predictions of the rows of a table, with indicators as numbers or as places.
+fn predictions(model: &Sgd, source: &Held, fit: &Fit, places: bool) -> Vec<f64> {
+    let rows = twoblade_table::Rows::new(0, source.batch.clone());
+    let encoder = Encoder::new(model.features()).with_places(places);
+    let fitted = fit.predictor(model.features());
+    assert!(fitted.takes_places());
+    let mut into = vec![7.0];
+    fitted.predict(&encoder.encode(&rows).unwrap(), &mut into);
+    assert_eq!(into.len(), 1 + rows.count() * fitted.outputs());
+    into.split_off(1)
+}
+
 /// What predicts encoded rows is what was learned: probabilities that sum to 1, or numbers.
 #[test]
 fn predictions_are_those_of_the_weights() {
     let mut tried = 0;
-    for count in 2..=4 {
+    for (count, places) in [(2, false), (2, true), (3, true), (4, false)] {
         let model = Sgd::new(features(count), Options::default()).unwrap();
         let source = held(classes(400, 3, count));
         let fit = learn(&model, &source, 2).unwrap().full;
-        let rows = twoblade_table::Rows::new(0, source.batch.clone());
-        let encoded = Encoder::new(model.features()).encode(&rows).unwrap();
-        let mut found = vec![7.0];
-        let fitted = fit.predictor(model.features());
-        fitted.predict(&encoded, &mut found);
-        assert_eq!((fitted.outputs(), found.len()), (count, 1 + 400 * count));
+        let found = predictions(&model, &source, &fit, places);
         let weights = scaled(&fit, model.features());
-        for (row, found) in
-            dense(&source.batch, model.features()).iter().zip(found[1..].chunks(count))
-        {
+        let rows = dense(&source.batch, model.features());
+        for (row, found) in rows.iter().zip(found.chunks(count)) {
             for (expected, found) in chances(&margins(row, &weights)).iter().zip(found) {
                 assert!((expected - found).abs() < 1e-12, "{expected} {found}");
                 tried += 1;
             }
         }
     }
-    assert_eq!(tried, 400 * (2 + 3 + 4));
+    assert_eq!(tried, 400 * (2 + 2 + 3 + 4));
     let model = Sgd::new(numbers_features(Missing::Drop), Options::default()).unwrap();
     let source = held(table(400, 3, false));
     let fit = learn(&model, &source, 2).unwrap().full;
-    let rows = twoblade_table::Rows::new(0, source.batch.clone());
-    let encoded = Encoder::new(model.features()).encode(&rows).unwrap();
-    let mut found = Vec::new();
-    fit.predictor(model.features()).predict(&encoded, &mut found);
     let weights = scaled(&fit, model.features());
-    for (row, found) in dense(&source.batch, model.features()).iter().zip(&found) {
-        let expected = -96.0 + 3.0 * margins(row, &weights)[0];
-        assert!((expected - found).abs() < 1e-10, "{expected} {found}");
+    for places in [false, true] {
+        let found = predictions(&model, &source, &fit, places);
+        let rows = dense(&source.batch, model.features());
+        assert_eq!(rows.len(), found.len());
+        for (row, found) in rows.iter().zip(&found) {
+            let expected = -96.0 + 3.0 * margins(row, &weights)[0];
+            assert!((expected - found).abs() < 1e-10, "{expected} {found}");
+        }
     }
-    assert_eq!(found.len(), 400);
+}
+
+/// A row with hashed words takes a number and a place, however many buckets there are.
+#[test]
+fn places_take_no_room_for_buckets() {
+    let mut features = features(2);
+    features.terms[1] = Term::Hashed { column: "w".into(), buckets: 1 << 30 };
+    let source = held(classes(300, 8, 2));
+    let rows = twoblade_table::Rows::new(0, source.batch.clone());
+    let encoder = Encoder::new(&features).with_places(true);
+    let encoded = encoder.encode(&rows).unwrap();
+    assert_eq!((encoded.numbers.len(), encoded.places.len()), (900, 300));
+    assert_eq!(encoded.columns, [0, (1 << 30) + 1, (1 << 30) + 2]);
+    assert!(encoded.places.iter().all(|&place| (1..=1 << 30).contains(&place)));
+    let different: std::collections::BTreeSet<u32> = encoded.places.iter().copied().collect();
+    assert_eq!(different.len(), 3);
 }
 
 /// Leaving a fold out is learning from the others, on the way to their own optimum.

@@ -70,7 +70,7 @@ pub(crate) fn run(args: &Args) -> Result<()> {
     }
     let mut output = Output::create(&args.out, format, dialect, &told, &opened.disk)?;
     let watched = Watched::by(&opened.bar);
-    let encoder = Encoder::new(&saved.features);
+    let encoder = Encoder::new(&saved.features).with_places(saved.fitted.takes_places());
     let wanted = Wanted { columns: wanted, text: false };
     let mut scan = table.scan(&wanted, &opened.limits, &opened.disk)?;
     let (mut count, mut without) = (0, 0);
