@@ -373,6 +373,18 @@ fn what_cannot_be_fitted_is_refused() {
     assert!(error.contains("twoblade table shuffle"), "{error}");
 }
 
+/// The model is there also if nobody reads what is said of it.
+#[test]
+fn a_closed_pipe_does_not_cost_the_model() {
+    let study = study(1000);
+    let mut command = std::process::Command::new(env!("CARGO_BIN_EXE_twoblade"));
+    command.current_dir(study.path("")).args(format!("{NUMBER} ridge --out m").split(' '));
+    let mut child = command.stdout(std::process::Stdio::piped()).spawn().unwrap();
+    drop(child.stdout.take());
+    assert!(child.wait().unwrap().success());
+    assert_eq!(study.files(), ["m", "m.html", "t.csv"]);
+}
+
 /// A run that is stopped at any block goes on and makes the same model.
 #[test]
 fn a_fit_goes_on_from_its_checkpoint() {

@@ -16,7 +16,10 @@ pub(crate) fn fit(ground: &Ground<'_>) -> Result<Found> {
     if ground.args.metrics.cv > 0 {
         let jackknife = run.total.jackknife(&model).map_err(anyhow::Error::from_boxed)?;
         let without = jackknife.replicates.iter().map(|fit| fit.predictor(features));
-        scores = Some(ground.score(without.collect::<Result<Vec<_>, _>>()?)?);
+        let without = without.collect::<Result<Vec<_>, _>>()?;
+        // A mean and a variance.
+        let held = 2 * ground.linear(run.estimate.classes.len());
+        scores = Some(ground.score(without, held)?);
     }
     let report = Report {
         rows: run.estimate.rows,

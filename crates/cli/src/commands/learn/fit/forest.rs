@@ -2,8 +2,8 @@
 
 use anyhow::Result;
 use twoblade::core::BlockSource;
-use twoblade::learn::forest::{Forest, Options};
-use twoblade::learn::{Fitted, Report};
+use twoblade::learn::forest::{Forest, Options, Split};
+use twoblade::learn::{Fitted, Predict, Report};
 
 use super::ground::{Found, Ground};
 
@@ -27,7 +27,9 @@ pub(crate) fn fit(ground: &Ground<'_>) -> Result<Found> {
     let mut scores = None;
     if ground.args.metrics.cv > 0 {
         let jackknife = forest.without_each(&run.total, ground.folds()?)?;
-        scores = Some(ground.score(jackknife.replicates)?);
+        // A split and what a leaf predicts; all folds share their trees.
+        let leaf = size_of::<Split>() + run.estimate.outputs() * size_of::<f64>();
+        scores = Some(ground.score(jackknife.replicates, run.estimate.leaves() * leaf)?);
     }
     let report = Report {
         rows: run.estimate.rows,

@@ -30,6 +30,11 @@ pub(crate) struct Found {
 }
 
 impl<'a> Ground<'a> {
+    /// Bytes of linear predictors of so many outputs, one for each fold.
+    pub(crate) fn linear(&self, outputs: usize) -> usize {
+        self.args.metrics.cv * outputs * (2 + self.features.width()) * size_of::<f64>()
+    }
+
     /// The runner of a stage.
     pub(crate) fn runner(&self, stage: &str) -> Runner<'a> {
         let folder = self.stages.iter().find(|(name, _)| *name == stage);
@@ -52,13 +57,15 @@ impl<'a> Ground<'a> {
         Ok(Folds::new(count, self.source.counted().options().block_rows)?)
     }
 
-    /// How well each fold is predicted by what was fitted without it, from one more read.
-    pub(crate) fn score<P>(&self, without: Vec<P>) -> Result<ScoreReport>
+    /// How well each fold is predicted by what was fitted without it, which takes so many bytes in all; from
+    /// one more read.
+    pub(crate) fn score<P>(&self, without: Vec<P>, held: usize) -> Result<ScoreReport>
     where
         P: Predict + Serialize + Sync,
     {
         let folds = self.folds()?;
-        let score = Score::new(self.features, without, folds)?.by(By::Folds(folds.count()))?;
+        let score = Score::new(self.features, without, folds)?;
+        let score = score.by(By::Folds(folds.count()))?.holding(held);
         Ok(self.runner("score").run(&score, self.source)?.estimate)
     }
 }

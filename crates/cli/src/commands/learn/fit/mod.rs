@@ -83,10 +83,6 @@ pub(crate) fn run(args: &Args, resolved: &str) -> Result<()> {
         fitted,
         report,
     };
-    opened.left_out(source.counted().skipped());
-    if !opened.is_quiet() {
-        say::result(model::readable(&saved))?;
-    }
     let files = outputs.write(&saved)?;
     for (_, folder) in &stages {
         discard(folder)?;
@@ -96,6 +92,10 @@ pub(crate) fn run(args: &Args, resolved: &str) -> Result<()> {
         remove(&cache)?;
     }
     checkpoint.end([])?;
+    opened.left_out(source.counted().skipped());
+    if !opened.is_quiet() {
+        say::result(model::readable(&saved))?;
+    }
     opened.written(&format!("{files} (from {})", rows(saved.report.rows)), 0)
 }
 

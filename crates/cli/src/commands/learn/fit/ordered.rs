@@ -17,7 +17,7 @@ pub(crate) fn fit(ground: &Ground<'_>) -> Result<Found> {
     let mut scores = None;
     if cv > 0 {
         let without = learned.without.iter().map(|fit| fit.predictor(features)).collect();
-        scores = Some(ground.score(without)?);
+        scores = Some(ground.score(without, ground.linear(learned.full.outputs.len()))?);
     }
     let report = Report {
         rows: learned.rows,
