@@ -45,7 +45,10 @@ const MAY_USE: &[(&str, &[&str])] = &[
         ],
     ),
     ("fnm", &["brain", "core", "faer", "libm", "pulp", "serde", "thiserror"]),
-    ("table", &["core", "arrow-array", "arrow-schema", "serde", "thiserror", "xxhash-rust"]),
+    (
+        "table",
+        &["core", "arrow-array", "arrow-schema", "pulp", "serde", "thiserror", "xxhash-rust"],
+    ),
     (
         "external",
         &[
@@ -82,10 +85,10 @@ const MAY_USE: &[(&str, &[&str])] = &[
             "table",
             "arrow-array",
             "blake3",
-            "faer",
             "libm",
             "nalgebra",
             "postcard",
+            "pulp",
             "serde",
             "thiserror",
             "xxhash-rust",

@@ -84,6 +84,27 @@ impl<S: Group> Group for Vec<S> {
     }
 }
 
+/// What only some models of a kind hold; both must have it, or neither.
+impl<S: Merge> Merge for Option<S> {
+    fn merge(&mut self, other: &Self) {
+        match (self, other) {
+            (Some(mine), Some(theirs)) => mine.merge(theirs),
+            (None, None) => {}
+            _ => panic!("states of one model have one shape"),
+        }
+    }
+}
+
+impl<S: Group> Group for Option<S> {
+    fn remove(&mut self, other: &Self) {
+        match (self, other) {
+            (Some(mine), Some(theirs)) => mine.remove(theirs),
+            (None, None) => {}
+            _ => panic!("states of one model have one shape"),
+        }
+    }
+}
+
 impl<A: Merge, B: Merge> Merge for (A, B) {
     fn merge(&mut self, other: &Self) {
         self.0.merge(&other.0);

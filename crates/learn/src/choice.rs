@@ -84,8 +84,9 @@ impl Choice {
                 // Where there are as many different integers as between the least and the greatest,
                 // they are known.
                 let (from, to) = (numbers.min.to_f64(), numbers.max.to_f64());
-                let all = (to - from + 1.0 - column.distinct.count as f64).abs() < 0.5
-                    && column.distinct.error == 0.0;
+                let all = column.distinct.is_some_and(|distinct| {
+                    (to - from + 1.0 - distinct.count as f64).abs() < 0.5 && distinct.error == 0.0
+                });
                 if !all {
                     return Err(Error::UnknownClasses { column: name });
                 }

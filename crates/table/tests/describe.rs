@@ -14,7 +14,7 @@ use twoblade_core::{
     BlockSource, Blocks, BoxError, Fingerprint, Merge, Random, Serial, StreamingEstimator,
 };
 use twoblade_runner::Runner;
-use twoblade_table::describe::{Described, Description, Number, Numbers, Summary};
+use twoblade_table::describe::{Described, Description, Detail, Number, Numbers, Summary};
 use twoblade_table::{Column, Describe, Kind, Rows, Schema};
 
 fn schema() -> Schema {
@@ -103,9 +103,10 @@ impl BlockSource for Table {
     }
 }
 
-/// Few levels are allowed, so that some states have too many and some have not.
-fn models() -> [Describe; 2] {
-    [Describe::new(schema()), Describe::new(schema()).levels(20)]
+/// Few levels are allowed, so that some states have too many and some have not; and no more than moments.
+fn models() -> [Describe; 3] {
+    let all = || Describe::new(schema());
+    [all(), all().levels(20), all().detail(Detail::Moments)]
 }
 
 macro_rules! laws {
@@ -189,6 +190,65 @@ fn levels_are_counted_exactly_or_said_to_be_too_many() {
     let found: Vec<_> = words[0].iter().map(|it| (it.word.clone(), it.count)).collect();
     assert_eq!(found, dense);
     assert_eq!(words[1], []);
+    assert_eq!(words[2], words[0]);
+}
+
+/// The same numbers, in a fraction of the memory.
+#[test]
+fn moments_alone_are_those_of_all_detail() {
+    let [all, _, moments] = models();
+    let mut expected = described(&all, &rows(0..ROWS));
+    for column in &mut expected.columns {
+        match &mut column.summary {
+            Summary::Numbers(numbers) => {
+                assert!(!numbers.quantiles.is_empty() && !numbers.histogram.is_empty());
+                (numbers.quantiles, numbers.histogram) = (Vec::new(), Vec::new());
+                // Here are few enough integers for an exact number.
+                assert!(column.kind == Kind::Float || column.distinct.unwrap().count > 100);
+                column.distinct = column.distinct.filter(|_| column.kind == Kind::Integer);
+            }
+            Summary::Instants { .. } => column.distinct = None,
+            // Both are counted one by one.
+            Summary::Booleans { .. } | Summary::Words { .. } => {}
+        }
+    }
+    assert_eq!(bytes(&described(&moments, &rows(0..ROWS))), bytes(&expected));
+    let held = |model: &Describe| model.footprint(0).state;
+    let levels = held(&all.clone().levels(0)) - held(&moments.clone().levels(0));
+    assert!(levels > 2 * 150_000 && held(&moments.levels(0)) < 25_000);
+}
+
+/// Where they are close together, far apart, with gaps, and too many for that.
+#[test]
+fn few_integers_are_counted_without_detail() {
+    let classes = |values: &dyn Fn(i64) -> i64| {
+        let column = Column { name: "y".into(), kind: Kind::Integer };
+        let model = Describe::new(Schema::new(vec![column]).unwrap()).detail(Detail::Moments);
+        let array: ArrayRef = Arc::new((0..5_000).map(values).collect::<Int64Array>());
+        let batch = RecordBatch::try_from_iter([("y", array)]).unwrap();
+        described(&model, &Rows::new(0, batch)).columns[0].distinct.map(|it| (it.count, it.error))
+    };
+    assert_eq!(classes(&|row| row % 2), Some((2, 0.0)));
+    assert_eq!(classes(&|row| 2 * (row % 3) - 5), Some((3, 0.0)));
+    assert_eq!(classes(&|row| row % 1024), Some((1024, 0.0)));
+    assert_eq!(
+        classes(&|row| if row % 2 == 0 { i64::MIN } else { i64::MAX - row % 2 }),
+        Some((2, 0.0))
+    );
+    assert_eq!(classes(&|row| row % 1024 * 1_000_000), Some((1024, 0.0)));
+    assert_eq!(classes(&|row| row % 1025), None);
+    assert_eq!(classes(&|row| row << 40), None);
+}
+
+/// A state that was saved in one detail is none of the other.
+#[test]
+fn states_of_another_detail_are_refused() {
+    let [all, _, moments] = models();
+    for (one, other) in [(&all, &moments), (&moments, &all)] {
+        let error = one.aggregate(other.init()).unwrap_err();
+        let message = "column `integer` was said to be integer and comes as another state";
+        assert_eq!(error.to_string(), message);
+    }
 }
 
 #[test]
@@ -200,7 +260,8 @@ fn booleans_dates_and_times_are_exact() {
     let yes = booleans.iter().flatten().filter(|&yes| yes).count() as u64;
     let no = booleans.iter().flatten().filter(|&yes| !yes).count() as u64;
     assert_eq!(columns[2].summary, Summary::Booleans { yes, no });
-    assert_eq!((columns[2].distinct.count, columns[2].present), (2, yes + no));
+    let distinct = columns[2].distinct.map(|distinct| distinct.count);
+    assert_eq!((distinct, columns[2].present), (Some(2), yes + no));
     let days = column(4).downcast_ref::<Date32Array>().unwrap();
     let days: Vec<i64> = days.iter().flatten().map(i64::from).collect();
     let extremes = Some((*days.iter().min().unwrap(), *days.iter().max().unwrap()));
@@ -373,7 +434,7 @@ proptest! {
     fn distinct_counts_are_within_their_error(many in prop_oneof![1usize..3000, 1usize..30_000], seed in any::<u64>()) {
         let random = Random::new(seed, 0);
         let values: Vec<f64> = (0..many).map(|row| random.uniform(row as u64 / 2, 0)).collect();
-        let found = alone(Kind::Float, Arc::new(Float64Array::from(values))).distinct;
+        let found = alone(Kind::Float, Arc::new(Float64Array::from(values))).distinct.unwrap();
         let exact = many.div_ceil(2);
         let error = if exact <= 1024 { 0.0 } else { 1.04 / 64.0 };
         prop_assert!((found.error - error).abs() < 1e-12);
@@ -388,7 +449,7 @@ fn nothing_is_described_as_nothing() {
     let numbers = numbers(&found);
     assert!(numbers.mean.is_nan() && numbers.sd.is_nan() && numbers.min.to_f64().is_nan());
     assert!(numbers.quantiles[4].value.is_nan() && numbers.histogram.is_empty());
-    assert_eq!((found.present, found.missing, found.distinct.count), (1, 1, 1));
+    assert_eq!((found.present, found.missing, found.distinct.map(|it| it.count)), (1, 1, Some(1)));
 }
 
 #[test]

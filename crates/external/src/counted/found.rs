@@ -84,8 +84,8 @@ impl Counted {
         &self.blocks
     }
 
-    /// What there is to say about the columns: levels with their counts, exact means and standard
-    /// deviations, extremes.
+    /// What there is to say about the columns in the detail that was asked for: levels with their counts,
+    /// exact means and standard deviations, extremes.
     ///
     /// # Errors
     /// If it was not counted here but made up.
@@ -131,7 +131,7 @@ pub(super) fn chosen(table: &Table, options: &CountOptions) -> Result<Schema, Er
 
 /// What describes them.
 pub(super) fn model(schema: &Schema, options: &CountOptions) -> Describe {
-    Describe::new(schema.clone()).levels(options.levels)
+    Describe::new(schema.clone()).levels(options.levels).detail(options.detail)
 }
 
 /// The model speaks of columns, and of nothing else.

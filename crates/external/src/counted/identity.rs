@@ -4,6 +4,7 @@ use std::io::{Read, Seek, SeekFrom};
 use std::path::Path;
 
 use twoblade_core::Fingerprint;
+use twoblade_table::describe::Detail;
 
 use super::options::CountOptions;
 use crate::disk::Disk;
@@ -41,7 +42,7 @@ pub(super) fn identity(
     prints: impl ExactSizeIterator<Item = Fingerprint>,
 ) -> Fingerprint {
     let mut hasher = blake3::Hasher::new();
-    hasher.update(b"twoblade-external CountedSource 1");
+    hasher.update(b"twoblade-external CountedSource 2");
     let mut number = |number: u64| {
         hasher.update(&number.to_le_bytes());
     };
@@ -51,7 +52,9 @@ pub(super) fn identity(
         number(length as u64);
     }
     options.columns.iter().for_each(|&column| number(column as u64));
-    [options.block_rows, options.chunk_rows, options.levels as u64].into_iter().for_each(number);
+    let all = u64::from(options.detail == Detail::All);
+    let asked = [options.block_rows, options.chunk_rows, options.levels as u64, all];
+    asked.into_iter().for_each(number);
     for print in prints {
         hasher.update(print.as_bytes());
     }

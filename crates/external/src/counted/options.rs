@@ -1,6 +1,7 @@
 //! How a table is counted.
 
 use serde::{Deserialize, Serialize};
+use twoblade_table::describe::Detail;
 
 use crate::error::Error;
 use crate::input::Table;
@@ -16,13 +17,17 @@ pub struct CountOptions {
     pub chunk_rows: u64,
     /// The most different words of a category that are counted one by one.
     pub levels: usize,
+    /// How much is found out about the columns meanwhile.
+    pub detail: Detail,
 }
 
 impl CountOptions {
-    /// All columns of a table, in blocks of 65,536 rows and chunks of 4,096, with up to 1,000 levels.
+    /// All columns of a table, in blocks of 65,536 rows and chunks of 4,096, with up to 1,000 levels and
+    /// no more detail than [`Detail::Moments`].
     pub fn new(table: &Table) -> Self {
         let columns = (0..table.schema().columns().len()).collect();
-        Self { columns, block_rows: 1 << 16, chunk_rows: 1 << 12, levels: 1000 }
+        let detail = Detail::Moments;
+        Self { columns, block_rows: 1 << 16, chunk_rows: 1 << 12, levels: 1000, detail }
     }
 
     /// Refuses what cannot be counted.

@@ -13,7 +13,7 @@ use crate::input::{Table, open};
 use crate::output::{begin, end};
 
 const MAGIC: &[u8] = b"twoblade counted table ";
-const VERSION: &[u8] = b"1\n";
+const VERSION: &[u8] = b"2\n";
 const HASH: usize = 32;
 
 impl Counted {

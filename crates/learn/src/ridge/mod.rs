@@ -20,14 +20,14 @@ use twoblade_table::Rows;
 
 pub use self::folds::{Fold, cross_validate};
 pub use self::state::State;
-use crate::encode::Encoder;
+use crate::encode::{Encoded, Encoder};
 use crate::error::Error;
 use crate::features::{Features, Target};
 use crate::gram::add_gram;
 use crate::predict::Linear;
 
-/// Rows that are turned into numbers at a time.
-const SLICE: usize = 1024;
+/// Rows that are turned into numbers at a time: eight columns of them stay in the nearest cache.
+const SLICE: usize = 512;
 
 /// The model.
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -142,9 +142,9 @@ impl StreamingEstimator for Ridge {
         let sums = width * (width + 1) / 2;
         let state = 32 + FixedSums::bytes(sums);
         let square = width * width * size_of::<f64>();
-        // Rows as numbers, twice while they are put together; and a fit: the sums as numbers, the
-        // matrix, its eigenvectors and what finding them takes.
-        let slice = 2 * SLICE * (width + 1) * size_of::<f64>();
+        // Rows as numbers, and where each column is; and a fit: the sums as numbers, the matrix, its
+        // eigenvectors and what finding them takes.
+        let slice = (SLICE * size_of::<f64>() + 128) * (width + 2);
         Footprint { state, shared: 0, per_thread: 2 * state + slice + 8 * square + (64 << 10) }
     }
 
@@ -159,24 +159,25 @@ impl StreamingEstimator for Ridge {
         _threads: &dyn Threads,
     ) -> Result<(), BoxError> {
         let (width, encoder) = (self.width(), Encoder::new(&self.features));
-        let mut sums = vec![0.0; width * width];
+        let mut sums = vec![0.0; width * (width + 1) / 2];
+        let (ones, mut encoded) = ([1.0; SLICE], Encoded::default());
         let (mut from, mut kept) = (0, 0);
         while from < chunk.count() {
             let slice = chunk.slice(from, SLICE.min(chunk.count() - from));
             from += slice.count();
-            let encoded = encoder.encode(&slice)?;
+            encoder.encode_into(&slice, &mut encoded)?;
             let rows = encoded.rows.len();
-            if rows == 0 {
-                continue;
-            }
             kept += rows;
-            let mut columns = Vec::with_capacity(rows * width);
-            columns.resize(rows, 1.0);
-            columns.extend_from_slice(&encoded.numbers);
-            columns.extend_from_slice(&encoded.target);
-            add_gram(rows, &columns, &mut sums);
+            let mut columns = Vec::with_capacity(width);
+            columns.push(&ones[..rows]);
+            // Of no rows there are no numbers, and nothing to add.
+            columns.extend(encoded.numbers.chunks_exact(rows.max(1)));
+            columns.push(&encoded.target);
+            if rows > 0 {
+                add_gram(&columns, &mut sums);
+            }
         }
-        state.add(self.grid, chunk.count(), kept, width, &sums);
+        state.add(self.grid, chunk.count(), kept, &sums);
         Ok(())
     }
 

@@ -31,14 +31,11 @@ impl State {
         self.dropped
     }
 
-    /// Adds a chunk of `rows` rows, of which `kept` are in `gram`.
-    pub(super) fn add(&mut self, grid: Grid, rows: usize, kept: usize, width: usize, gram: &[f64]) {
+    /// Adds a chunk of `rows` rows, of which `kept` are in `gram`, an upper triangle.
+    pub(super) fn add(&mut self, grid: Grid, rows: usize, kept: usize, gram: &[f64]) {
         self.rows += kept as u64;
         self.dropped += (rows - kept) as u64;
-        let columns = gram.chunks(width).enumerate();
-        let upper: Vec<f64> =
-            columns.flat_map(|(place, column)| &column[..=place]).copied().collect();
-        self.sums.add(grid, &upper);
+        self.sums.add(grid, gram);
     }
 
     /// The Gram matrix, less that of other rows.

@@ -24,8 +24,9 @@ pub struct Described {
     pub present: u64,
     /// How many are missing.
     pub missing: u64,
-    /// How many of those that are there differ.
-    pub distinct: Distinct,
+    /// How many of those that are there differ; `None` where that is not found out without
+    /// [`Detail::All`](super::Detail::All).
+    pub distinct: Option<Distinct>,
     /// The rest, by kind.
     pub summary: Summary,
 }
@@ -90,9 +91,10 @@ pub struct Numbers {
     pub min: Number,
     /// The greatest, exact.
     pub max: Number,
-    /// The quantiles asked for, in that order.
+    /// The quantiles asked for, in that order; none without [`Detail::All`](super::Detail::All).
     pub quantiles: Vec<Quantile>,
-    /// A histogram, from the least to the greatest; empty where there is nothing.
+    /// A histogram, from the least to the greatest; empty where there is nothing, and without
+    /// [`Detail::All`](super::Detail::All).
     pub histogram: Vec<Bar>,
 }
 

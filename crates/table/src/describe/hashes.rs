@@ -7,38 +7,51 @@ use super::description::Distinct;
 use super::few::Few;
 use super::registers::Registers;
 
-/// What is kept of the hashes of values.
+/// What is kept of the hashes of values: a few of them, and registers where their number is asked for
+/// in any case.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub(super) struct Hashes {
     few: Few,
-    registers: Registers,
+    registers: Option<Registers>,
 }
 merge_fields!(Hashes { few, registers });
 
 impl Hashes {
-    pub(super) fn new() -> Self {
-        Self { few: Few::new(), registers: Registers::new() }
+    pub(super) fn new(registers: bool) -> Self {
+        Self { few: Few::new(), registers: registers.then(Registers::new) }
     }
 
     /// Bytes in memory and saved.
-    pub(super) const fn bytes() -> usize {
-        Few::bytes() + Registers::bytes()
+    pub(super) const fn bytes(registers: bool) -> usize {
+        Few::bytes() + if registers { Registers::bytes() } else { 0 }
+    }
+
+    /// Whether the number is found out in any case.
+    pub(super) fn has_registers(&self) -> bool {
+        self.registers.is_some()
+    }
+
+    /// Whether one more could matter.
+    pub(super) fn is_open(&self) -> bool {
+        self.registers.is_some() || self.few.count().is_some()
     }
 
     /// Adds a value by its hash.
     #[inline]
     pub(super) fn add(&mut self, hash: u64) {
         self.few.add(hash);
-        self.registers.add(hash);
+        if let Some(registers) = &mut self.registers {
+            registers.add(hash);
+        }
     }
 
-    /// How many values differ.
-    pub(super) fn distinct(&self) -> Distinct {
+    /// How many values differ; `None` if they are many and nobody asked.
+    pub(super) fn distinct(&self) -> Option<Distinct> {
         if let Some(count) = self.few.count() {
-            return Distinct { count: count as u64, error: 0.0 };
+            return Some(Distinct { count: count as u64, error: 0.0 });
         }
         #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a count")]
-        let count = self.registers.estimate().round() as u64;
-        Distinct { count, error: Registers::ERROR }
+        let count = self.registers.as_ref()?.estimate().round() as u64;
+        Some(Distinct { count, error: Registers::ERROR })
     }
 }

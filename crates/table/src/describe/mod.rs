@@ -3,6 +3,7 @@
 mod buckets;
 mod column;
 mod description;
+mod digits;
 mod extremes;
 mod few;
 mod hashes;
@@ -22,7 +23,7 @@ pub use description::{
 
 use crate::error::Error;
 use crate::rows::Rows;
-use crate::schema::Schema;
+use crate::schema::{Column, Schema};
 use column::Seen;
 
 /// Describes every column of a table.
@@ -37,6 +38,19 @@ pub struct Describe {
     quantiles: Vec<f64>,
     levels: usize,
     bars: usize,
+    detail: Detail,
+}
+
+/// How much is found out about each column.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Detail {
+    /// What learners ask for: rows, missing values, means, standard deviations, extremes, levels, and
+    /// how many integers differ if they are few.
+    Moments,
+    /// Quantiles, histograms and numbers of different values as well, in about 150 kB a column.
+    #[default]
+    All,
 }
 
 /// What is known of a table after some rows.
@@ -50,7 +64,13 @@ merge_fields!(State { rows, columns });
 impl Describe {
     /// Describes tables with these columns: quartiles, up to 1,000 levels, up to 32 bars.
     pub fn new(schema: Schema) -> Self {
-        Self { schema, quantiles: vec![0.25, 0.5, 0.75], levels: 1000, bars: 32 }
+        Self {
+            schema,
+            quantiles: vec![0.25, 0.5, 0.75],
+            levels: 1000,
+            bars: 32,
+            detail: Detail::All,
+        }
     }
 
     /// With these quantiles instead.
@@ -73,6 +93,13 @@ impl Describe {
         self
     }
 
+    /// In this detail instead of all.
+    #[must_use]
+    pub fn detail(mut self, detail: Detail) -> Self {
+        self.detail = detail;
+        self
+    }
+
     /// With so many bars in a histogram, or fewer where values are closer together than what they are
     /// counted in (at least 1).
     #[must_use]
@@ -83,7 +110,7 @@ impl Describe {
 }
 
 impl StreamingEstimator for Describe {
-    const STATE_VERSION: u32 = 1;
+    const STATE_VERSION: u32 = 2;
     type Chunk = Rows;
     type State = State;
     type Total = State;
@@ -95,14 +122,16 @@ impl StreamingEstimator for Describe {
 
     fn footprint(&self, chunk_bytes: usize) -> Footprint {
         let columns = self.schema.columns().iter();
-        let columns: usize = columns.map(|column| Seen::bytes(column.kind, self.levels)).sum();
+        let bytes = |kind| Seen::bytes(kind, self.levels, self.detail);
+        let columns: usize = columns.map(|column| bytes(column.kind)).sum();
         // One column of a chunk is held twice, without what is missing: as it is, and as 64 bits.
         Footprint { state: 64 + columns, shared: 0, per_thread: 3 * chunk_bytes }
     }
 
     fn init(&self) -> State {
         let columns = self.schema.columns().iter();
-        State { rows: 0, columns: columns.map(|it| Seen::new(it.kind, self.levels)).collect() }
+        let new = |column: &Column| Seen::new(column.kind, self.levels, self.detail);
+        State { rows: 0, columns: columns.map(new).collect() }
     }
 
     fn pass_one(
@@ -133,7 +162,7 @@ impl StreamingEstimator for Describe {
             return Err(Error::Columns { found, expected }.into());
         }
         for (column, seen) in self.schema.columns().iter().zip(&state.columns) {
-            if !seen.is_of(column.kind) {
+            if !seen.is_of(column.kind, self.detail) {
                 let (name, expected) = (column.name.clone(), column.kind);
                 return Err(Error::Unlike { name, expected, found: "another state".into() }.into());
             }
@@ -143,7 +172,7 @@ impl StreamingEstimator for Describe {
 
     fn finish(&self, total: &State) -> Result<Description, BoxError> {
         let columns = self.schema.columns().iter().zip(&total.columns);
-        let describe = |(column, seen): (&crate::schema::Column, &Seen)| Described {
+        let describe = |(column, seen): (&Column, &Seen)| Described {
             name: column.name.clone(),
             kind: column.kind,
             present: total.rows - seen.missing,

@@ -3,6 +3,8 @@
 use serde::{Deserialize, Serialize};
 use twoblade_core::{ExactSum, merge_fields};
 
+use super::digits::{RUN, sums};
+
 /// Below this, 2^31 squares fit into 128 bits.
 const SMALL: u64 = 1 << 48;
 
@@ -32,13 +34,29 @@ impl Moments {
         self.count
     }
 
-    /// Adds finite doubles, fewer than 2^22 of them.
+    /// Adds up to [`RUN`] finite doubles, whose sizes are at most `size`.
+    ///
+    /// Exactly and at once by their [digits](super::digits), unless they are of too different sizes.
+    pub(super) fn add_floats(&mut self, values: &[f64], size: f64) {
+        self.count += values.len() as u64;
+        if size == 0.0 {
+            return;
+        }
+        match sums(values, size) {
+            Some(sums) => {
+                sums.values.iter().for_each(|&sum| self.sum.add(sum));
+                sums.squares.iter().for_each(|&sum| self.squares.add(sum));
+            }
+            None => self.add_by_exponents(values),
+        }
+    }
+
+    /// Adds finite doubles, fewer than 2^22 of them, to the sums alone.
     ///
     /// Their fractions are summed as integers, a sum for each exponent, and added to the sums once
     /// (the large superaccumulator of R. M. Neal, arXiv:1505.05571). Very large and very small ones,
     /// whose squares are near the ends of what a double can be, are added one by one.
-    pub(super) fn add_floats(&mut self, values: &[f64]) {
-        self.count += values.len() as u64;
+    fn add_by_exponents(&mut self, values: &[f64]) {
         let mut lowest = MIDDLE.end;
         let mut highest = MIDDLE.start;
         for &value in values {
@@ -76,13 +94,20 @@ impl Moments {
         }
     }
 
-    /// Adds integers, fewer than 2^31 of them.
+    /// Adds up to [`RUN`] integers, whose sizes are at most `size`.
     ///
-    /// They are summed as integers, which is exact, and added to the sums once.
-    pub(super) fn add_integers(&mut self, values: impl Iterator<Item = i64>) {
+    /// As doubles where that is exact. Else they are summed as integers, which is, and added to the sums
+    /// once.
+    pub(super) fn add_integers(&mut self, values: &[i64], size: u64) {
+        if size <= 1 << f64::MANTISSA_DIGITS {
+            let mut run = [0.0; RUN];
+            let run = &mut run[..values.len()];
+            run.iter_mut().zip(values).for_each(|(to, &value)| *to = value as f64);
+            return self.add_floats(run, size as f64);
+        }
+        self.count += values.len() as u64;
         let (mut sum, mut squares) = (0i128, 0u128);
-        for value in values {
-            self.count += 1;
+        for &value in values {
             sum += i128::from(value);
             let size = value.unsigned_abs();
             if size < SMALL {
@@ -171,7 +196,8 @@ mod tests {
                 prop_oneof![any::<i64>(), -1000i64..1000, Just(i64::MIN), Just(i64::MAX)], 2..40)
         ) {
             let mut moments = Moments::default();
-            moments.add_integers(values.iter().copied());
+            let size = values.iter().map(|value| value.unsigned_abs()).max().unwrap();
+            moments.add_integers(&values, size);
             let sum: i128 = values.iter().map(|&value| i128::from(value)).sum();
             let mean = sum as f64 / values.len() as f64;
             prop_assert!((moments.mean() - mean).abs() <= 1e-15 * mean.abs());
@@ -205,7 +231,8 @@ mod tests {
             let values: Vec<f64> =
                 values.into_iter().filter(|x: &f64| !same || x.abs() > 2f64.powi(-390)).collect();
             let mut moments = Moments::default();
-            moments.add_floats(&values);
+            let size = values.iter().fold(0.0, |size: f64, x| size.max(x.abs()));
+            moments.add_floats(&values, size);
             let mut plain = Moments { count: values.len() as u64, ..Moments::default() };
             for &value in &values {
                 plain.sum.add(value);
@@ -220,7 +247,7 @@ mod tests {
     #[test]
     fn values_that_are_one_have_no_deviation() {
         let mut moments = Moments::default();
-        moments.add_floats(&[0.1; 7]);
+        moments.add_floats(&[0.1; 7], 0.1);
         assert!(moments.deviation() < 1e-17, "{}", moments.deviation());
         assert!((moments.mean() - 0.1).abs() < 1e-16);
     }

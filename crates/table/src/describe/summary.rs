@@ -1,20 +1,24 @@
 //! From what is known of a column to what is said about it.
 
-use super::buckets::Bucket;
+use super::buckets::{Bucket, Buckets};
 use super::column::{self, Seen, Values};
 use super::description::{Bar, Distinct, Level, Number, Numbers, Quantile, Summary};
 use super::extremes::float;
 use crate::kind::Kind;
 
-/// How many different values there are among `present`: exact where that is known.
-pub(super) fn distinct(seen: &Seen, present: u64) -> Distinct {
-    if let Values::Words(levels) = &seen.values
-        && let Some(words) = levels.commonest()
-    {
-        return Distinct { count: words.len() as u64, error: 0.0 };
+/// How many different values there are among `present`: exact where that is known, `None` where nothing
+/// is.
+pub(super) fn distinct(seen: &Seen, present: u64) -> Option<Distinct> {
+    let exact = match &seen.values {
+        Values::Words(levels) => levels.commonest().map(|words| words.len() as u64),
+        Values::Booleans { yes } => Some(u64::from(*yes > 0) + u64::from(*yes < present)),
+        _ => None,
+    };
+    if let Some(count) = exact {
+        return Some(Distinct { count, error: 0.0 });
     }
-    let Distinct { count, error } = seen.hashes.distinct();
-    Distinct { count: count.min(present), error }
+    let Distinct { count, error } = seen.hashes.as_ref()?.distinct()?;
+    Some(Distinct { count: count.min(present), error })
 }
 
 pub(super) fn summary(
@@ -44,7 +48,15 @@ fn numbers(found: &column::Numbers, kind: Kind, shares: &[f64], bars: usize) -> 
     let nothing = Number::Float(f64::NAN);
     let (min, max) =
         found.extremes.both().map_or((nothing, nothing), |(a, b)| (number(a), number(b)));
-    let whole = kind == Kind::Integer;
+    let sketch = found.buckets.as_ref().map(|buckets| Sketch {
+        buckets,
+        count: found.moments.count(),
+        min: min.to_f64(),
+        max: max.to_f64(),
+        whole: kind == Kind::Integer,
+    });
+    let quantile = |sketch: &Sketch, share| Quantile { share, value: sketch.quantile(share) };
+    let quantiles = sketch.as_ref().map(|it| shares.iter().map(|&at| quantile(it, at)).collect());
     Numbers {
         nan: found.nan,
         infinite: found.infinite,
@@ -52,54 +64,63 @@ fn numbers(found: &column::Numbers, kind: Kind, shares: &[f64], bars: usize) -> 
         sd: found.moments.deviation(),
         min,
         max,
-        quantiles: shares
-            .iter()
-            .map(|&share| Quantile { share, value: quantile(found, share, min, max, whole) })
-            .collect(),
-        histogram: histogram(found, min.to_f64(), max.to_f64(), whole, bars),
+        quantiles: quantiles.unwrap_or_default(),
+        histogram: sketch.map(|sketch| sketch.histogram(bars)).unwrap_or_default(),
     }
 }
 
-/// The value of rank ceil(share n).
-fn quantile(found: &column::Numbers, share: f64, min: Number, max: Number, whole: bool) -> f64 {
-    let (count, min, max) = (found.moments.count(), min.to_f64(), max.to_f64());
-    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "0 to count")]
-    let rank = ((share * count as f64).ceil() as u64).clamp(1, count.max(1));
-    if rank == 1 {
-        return min;
-    }
-    if rank == count {
-        return max;
-    }
-    let bucket = found.buckets.at_rank(rank);
-    let value = if whole { bucket.whole() } else { bucket.middle() };
-    value.clamp(min, max)
+/// Numbers as they are counted in buckets.
+struct Sketch<'a> {
+    buckets: &'a Buckets,
+    count: u64,
+    min: f64,
+    max: f64,
+    /// Whether they are integers.
+    whole: bool,
 }
 
-/// Bars of about one width. Their ends are ends of buckets, so that the counts are exact: they are as
-/// near as buckets allow to where they would be, and where two meet there is one bar fewer.
-fn histogram(found: &column::Numbers, min: f64, max: f64, whole: bool, bars: usize) -> Vec<Bar> {
-    if found.moments.count() == 0 {
-        return Vec::new();
-    }
-    // Integers fill a range one wider than their difference, and bars end at integers.
-    let end = if whole { max + 1.0 } else { max };
-    let bars = if whole { (bars as f64).min(end - min).max(1.0) } else { bars as f64 };
-    let (mut result, mut from, mut start) = (Vec::new(), min, Bucket::FIRST);
-    let mut step = 1.0;
-    while step < bars {
-        let share = step / bars;
-        step += 1.0;
-        let wanted = min * (1.0 - share) + end * share;
-        let (cut, to) = if whole { whole_cut(wanted) } else { cut(wanted) };
-        if cut > start && to > from && to < max {
-            result.push(Bar { from, to, count: found.buckets.between(start, cut) });
-            (from, start) = (to, cut);
+impl Sketch<'_> {
+    /// The value of rank ceil(share n).
+    fn quantile(&self, share: f64) -> f64 {
+        let &Self { buckets, count, min, max, whole } = self;
+        #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "0 to count")]
+        let rank = ((share * count as f64).ceil() as u64).clamp(1, count.max(1));
+        if rank == 1 {
+            return min;
         }
+        if rank == count {
+            return max;
+        }
+        let bucket = buckets.at_rank(rank);
+        let value = if whole { bucket.whole() } else { bucket.middle() };
+        value.clamp(min, max)
     }
-    let count = found.buckets.between(start, Bucket::END);
-    result.push(Bar { from, to: max, count });
-    result
+
+    /// Bars of about one width. Their ends are ends of buckets, so that the counts are exact: they are
+    /// as near as buckets allow to where they would be, and where two meet there is one bar fewer.
+    fn histogram(&self, bars: usize) -> Vec<Bar> {
+        let &Self { buckets, count, min, max, whole } = self;
+        if count == 0 {
+            return Vec::new();
+        }
+        // Integers fill a range one wider than their difference, and bars end at integers.
+        let end = if whole { max + 1.0 } else { max };
+        let bars = if whole { (bars as f64).min(end - min).max(1.0) } else { bars as f64 };
+        let (mut result, mut from, mut start) = (Vec::new(), min, Bucket::FIRST);
+        let mut step = 1.0;
+        while step < bars {
+            let share = step / bars;
+            step += 1.0;
+            let wanted = min * (1.0 - share) + end * share;
+            let (cut, to) = if whole { whole_cut(wanted) } else { cut(wanted) };
+            if cut > start && to > from && to < max {
+                result.push(Bar { from, to, count: buckets.between(start, cut) });
+                (from, start) = (to, cut);
+            }
+        }
+        result.push(Bar { from, to: max, count: buckets.between(start, Bucket::END) });
+        result
+    }
 }
 
 /// The end of a bucket that is nearest to `wanted`, and the bucket that is the first above it.

@@ -98,13 +98,15 @@ pub(crate) fn cells(column: &Described, write: &dyn Fn(f64) -> String) -> Vec<St
             cells
         }
     };
-    let about = if column.distinct.error > 0.0 { "~" } else { "" };
+    let distinct = column.distinct.map_or_else(String::new, |distinct| {
+        format!("{}{}", if distinct.error > 0.0 { "~" } else { "" }, distinct.count)
+    });
     let mut cells = vec![
         column.name.replace(['\t', '\n', '\r'], " "),
         column.kind.to_string(),
         column.present.to_string(),
         column.missing.to_string(),
-        format!("{about}{}", column.distinct.count),
+        distinct,
     ];
     cells.extend(seven);
     cells.push(commonest);

@@ -9,6 +9,7 @@ use flate2::write::GzEncoder;
 use twoblade_core::BlockSource;
 use twoblade_runner::Runner;
 use twoblade_table::Describe;
+use twoblade_table::describe::Detail;
 
 use super::opened;
 use crate::counted::{CountOptions, CountedSource};
@@ -35,7 +36,7 @@ fn text() -> String {
 }
 
 /// The same table as plain text, packed and as Parquet, in 8 blocks.
-fn sources(folder: &Path) -> Vec<CountedSource> {
+fn sources(folder: &Path, detail: Detail) -> Vec<CountedSource> {
     let path = |name: &str| folder.join(name);
     std::fs::write(path("t.csv"), text()).unwrap();
     let mut packed =
@@ -47,14 +48,15 @@ fn sources(folder: &Path) -> Vec<CountedSource> {
     convert(&open("t.csv"), &path("t.parquet"), &limits, &Unwatched, &Disk::new()).unwrap();
     let counted = |name: &str| {
         let table = open(name);
-        let options = CountOptions { block_rows: 64, chunk_rows: 10, ..CountOptions::new(&table) };
+        let options =
+            CountOptions { block_rows: 64, chunk_rows: 10, detail, ..CountOptions::new(&table) };
         opened(&table, &options, (None, folder), (1 << 10, 2), &Disk::new()).unwrap()
     };
     ["t.csv", "t.csv.gz", "t.parquet"].map(counted).into()
 }
 
 fn model(source: &CountedSource) -> Describe {
-    Describe::new(source.counted().schema().clone())
+    Describe::new(source.counted().schema().clone()).detail(source.counted().options().detail)
 }
 
 macro_rules! laws {
@@ -62,7 +64,7 @@ macro_rules! laws {
         $(#[test]
         fn $law() {
             let folder = tempfile::tempdir().unwrap();
-            for source in sources(folder.path()) {
+            for source in sources(folder.path(), Detail::Moments) {
                 twoblade_testkit::hold(twoblade_testkit::$law(&model(&source), &source));
             }
         })+
@@ -84,17 +86,19 @@ fn bytes<T: serde::Serialize>(thing: &T) -> Vec<u8> {
 
 #[test]
 fn any_threads_and_any_format_give_the_bits_of_the_counting_read() {
-    let folder = tempfile::tempdir().unwrap();
-    let sources = sources(folder.path());
-    let expected = bytes(&sources[0].counted().description().unwrap());
-    let prints: Vec<_> = sources.iter().map(BlockSource::fingerprint).collect();
-    assert!(prints[0] != prints[1] && prints[0] != prints[2] && prints[1] != prints[2]);
-    for source in &sources {
-        assert_eq!((source.blocks(), source.chunks()), (8, 7 * 7 + 6));
-        assert_eq!(bytes(&source.counted().description().unwrap()), expected);
-        for threads in [1, 2, 3, 8] {
-            let run = Runner::new().threads(threads).run(&model(source), source).unwrap();
-            assert_eq!(bytes(&run.estimate), expected, "{threads} threads");
+    for detail in [Detail::Moments, Detail::All] {
+        let folder = tempfile::tempdir().unwrap();
+        let sources = sources(folder.path(), detail);
+        let expected = bytes(&sources[0].counted().description().unwrap());
+        let prints: Vec<_> = sources.iter().map(BlockSource::fingerprint).collect();
+        assert!(prints[0] != prints[1] && prints[0] != prints[2] && prints[1] != prints[2]);
+        for source in &sources {
+            assert_eq!((source.blocks(), source.chunks()), (8, 7 * 7 + 6));
+            assert_eq!(bytes(&source.counted().description().unwrap()), expected);
+            for threads in [1, 2, 3, 8] {
+                let run = Runner::new().threads(threads).run(&model(source), source).unwrap();
+                assert_eq!(bytes(&run.estimate), expected, "{threads} threads");
+            }
         }
     }
 }

@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use anyhow::Result;
 use twoblade::external::{CountOptions, CountedSource};
 use twoblade::learn::Error as LearnError;
+use twoblade::table::describe::Detail;
 
 use crate::checkpoint::Checkpoint;
 use crate::commands::learn::fit::args::{Args, ModelKind};
@@ -29,6 +30,7 @@ pub(crate) fn count(opened: &Opened, args: &Args) -> Result<CountedSource> {
         block_rows,
         chunk_rows: CHUNK_ROWS.min(block_rows),
         levels: args.features.levels,
+        detail: Detail::Moments,
     };
     let Opened { table, limits, disk, bar, .. } = opened;
     let watched = Watched::by(bar);
