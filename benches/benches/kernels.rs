@@ -1,4 +1,4 @@
-//! Decoding, the two products, and a library product of the same shape for the machine's peak.
+//! Counting, the two products with each instruction set, and a library product for the machine's peak.
 //!
 //! `cargo bench -p twoblade-benches --bench kernels`. Items are floating-point operations, 2 N m B
 //! for a product; so "Gitem/s" reads as GFLOP-equivalents a second.
@@ -7,8 +7,8 @@ use divan::Bencher;
 use divan::counter::{BytesCount, ItemsCount};
 use faer::linalg::matmul::matmul;
 use faer::{Accum, Mat, Par};
-use twoblade::core::Serial;
-use twoblade::geno::{Counts, Product, TILE_ROWS, decode, row_tiles, transposed_product};
+use twoblade::core::{Instructions, Serial};
+use twoblade::geno::{Counts, Product, transposed_product};
 use twoblade_benches::{chunk, panel};
 
 const INDIVIDUALS: usize = 20_000;
@@ -19,46 +19,47 @@ fn main() {
     divan::main();
 }
 
-/// Packed bytes a second, for one tile of 1,024 rows and 128 columns.
-#[divan::bench]
-fn decode_a_tile(bencher: Bencher<'_, '_>) {
-    let (chunk, columns) = chunk(INDIVIDUALS, 128);
-    let mut tile = vec![0.0f32; TILE_ROWS * columns.len()];
-    bencher
-        .counter(BytesCount::new(tile.len() / 4))
-        .bench_local(|| decode(&chunk, &columns, 0..TILE_ROWS, divan::black_box(&mut tile)));
+/// What is tried: instruction sets and numbers of probes.
+fn tried() -> impl Iterator<Item = (&'static str, usize)> {
+    let there = Instructions::ALL.into_iter().filter(|set| set.is_there());
+    there.flat_map(|set| PROBES.map(|probes| (set.name(), probes)))
+}
+
+fn named(name: &str) -> Instructions {
+    Instructions::ALL.into_iter().find(|set| set.name() == name).expect("a name of these")
 }
 
 /// Packed bytes a second.
-#[divan::bench]
-fn count_genotypes(bencher: Bencher<'_, '_>) {
+#[divan::bench(args = Instructions::ALL.map(Instructions::name))]
+fn count_genotypes(bencher: Bencher<'_, '_>, set: &str) {
     let (chunk, _) = chunk(INDIVIDUALS, 128);
     bencher.counter(BytesCount::new(128 * INDIVIDUALS / 4)).bench_local(|| {
-        (0..128)
-            .map(|v| Counts::of(divan::black_box(chunk.variant(v)), INDIVIDUALS).het)
-            .sum::<u64>()
+        let count = |v| Counts::with(named(set), divan::black_box(chunk.variant(v)), INDIVIDUALS);
+        (0..128).map(|v| count(v).het).sum::<u64>()
     });
 }
 
 /// X'Z.
-#[divan::bench(args = PROBES)]
-fn transposed(bencher: Bencher<'_, '_>, probes: usize) {
+#[divan::bench(args = tried())]
+fn transposed(bencher: Bencher<'_, '_>, (set, probes): (&str, usize)) {
     let (chunk, columns) = chunk(INDIVIDUALS, VARIANTS);
     let panel = panel(INDIVIDUALS, probes);
     bencher
         .counter(ItemsCount::new(2 * INDIVIDUALS * VARIANTS * probes))
-        .bench_local(|| transposed_product(&chunk, &columns, &panel, &Serial));
+        .bench_local(|| transposed_product(named(set), &chunk, &columns, &panel, &Serial));
 }
 
 /// X U.
-#[divan::bench(args = PROBES)]
-fn product(bencher: Bencher<'_, '_>, probes: usize) {
+#[divan::bench(args = tried())]
+fn product(bencher: Bencher<'_, '_>, (set, probes): (&str, usize)) {
     let (chunk, columns) = chunk(INDIVIDUALS, VARIANTS);
     let loadings = vec![1.0f32; VARIANTS * probes];
-    let mut product = Product::default();
+    let mut product = Product::new(named(set));
     bencher.counter(ItemsCount::new(2 * INDIVIDUALS * VARIANTS * probes)).bench_local(|| {
-        for rows in row_tiles(INDIVIDUALS) {
-            divan::black_box(product.rows(&chunk, &columns, &loadings, probes, &rows));
+        for first in (0..INDIVIDUALS).step_by(2048) {
+            product.restart(first..(first + 2048).min(INDIVIDUALS));
+            product.push(&chunk, &columns, (&loadings, probes));
+            divan::black_box(product.strips().count());
         }
     });
 }

@@ -1,9 +1,10 @@
 //! What the benchmarks share: data made outside the timed part, with fixed seeds.
 
 pub mod network;
+pub mod process;
 
 use twoblade::core::Random;
-use twoblade::geno::{Column, Counts, PackedChunk, Panel, code};
+use twoblade::geno::{Column, Counts, Many, PackedChunk, Panel, code};
 
 /// Random genotypes of `variants` variants, none missing, and their standardized columns.
 pub fn chunk(individuals: usize, variants: usize) -> (PackedChunk, Vec<Column>) {
@@ -29,11 +30,15 @@ pub fn chunk(individuals: usize, variants: usize) -> (PackedChunk, Vec<Column>) 
     (chunk, columns)
 }
 
-/// Probes of +1 and -1.
-pub fn panel(individuals: usize, width: usize) -> Panel<f32> {
+/// Probes of +1 and -1, at most 128.
+pub fn panel(individuals: usize, width: usize) -> Panel {
     let random = Random::new(2, 0);
-    let sign = |at: usize| if random.bits(at as u64, 0)[0] & 1 == 1 { 1.0 } else { -1.0 };
-    Panel::new(width, (0..individuals * width).map(sign).collect())
+    let mut panel = Panel::new(individuals, Many::Bits(24), (width, 0));
+    panel.push_two_valued(width, [-1.0, 1.0], |row| {
+        let [low, high] = random.bits(row as u64, 0);
+        (u128::from(high) << 64) | u128::from(low)
+    });
+    panel
 }
 
 /// CPU time of this process and all its threads while it does something, to a hundredth of a second.

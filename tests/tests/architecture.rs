@@ -11,7 +11,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("files", &["tempfile"]),
     ("moments", &["core", "serde"]),
     ("runner", &["core", "files", "blake3", "postcard", "rayon", "serde", "thiserror"]),
-    ("geno", &["core", "faer", "libm", "serde", "thiserror"]),
+    ("geno", &["core", "libm", "serde", "thiserror"]),
     ("brain", &["core", "serde", "thiserror"]),
     ("testkit", &["core", "runner", "postcard", "serde", "tempfile", "thiserror"]),
     ("haseman", &["core", "geno", "blake3", "libm", "nalgebra", "serde", "thiserror"]),

@@ -67,6 +67,7 @@ pub(crate) fn is_of_a_process(key: &str) -> bool {
 }
 
 /// The options that say what comes of a run, from the text of all.
+#[cfg(feature = "table")]
 pub(crate) fn of_the_result(resolved: &str) -> String {
     let is_of_it = |line: &&str| {
         let key = line.split(" = ").next().unwrap_or_default();

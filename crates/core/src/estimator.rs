@@ -97,8 +97,22 @@ pub trait StreamingEstimator: Serialize + Sync {
     /// A short name for messages and files.
     fn name(&self) -> Cow<'static, str>;
 
+    /// Whether its numbers may depend on the processor's instructions: they do where a library makes a
+    /// product with whatever the processor has, and do not where all loops are plain or of our own (see
+    /// [`Instructions`](crate::Instructions)). A state of a model that depends on them belongs to a run
+    /// with the same ones.
+    fn depends_on_instructions(&self) -> bool {
+        true
+    }
+
     /// Bytes that a run needs, from the configuration and the size of a chunk, before any data.
     fn footprint(&self, chunk_bytes: usize) -> Footprint;
+
+    /// About how many nanoseconds of one core it takes to fold a chunk of so many bytes. A plan weighs
+    /// it against the memory of states; nothing else depends on it.
+    fn fold_nanoseconds(&self, chunk_bytes: usize) -> u64 {
+        chunk_bytes as u64
+    }
 
     /// The state of nothing.
     fn init(&self) -> Self::State;
@@ -195,6 +209,10 @@ where
         format!("{}+{}", self.0.name(), self.1.name()).into()
     }
 
+    fn depends_on_instructions(&self) -> bool {
+        self.0.depends_on_instructions() || self.1.depends_on_instructions()
+    }
+
     fn footprint(&self, chunk_bytes: usize) -> Footprint {
         let (a, b) = (self.0.footprint(chunk_bytes), self.1.footprint(chunk_bytes));
         Footprint {
@@ -202,6 +220,10 @@ where
             shared: a.shared + b.shared,
             per_thread: a.per_thread.max(b.per_thread),
         }
+    }
+
+    fn fold_nanoseconds(&self, chunk_bytes: usize) -> u64 {
+        self.0.fold_nanoseconds(chunk_bytes) + self.1.fold_nanoseconds(chunk_bytes)
     }
 
     fn init(&self) -> Self::State {
@@ -263,9 +285,17 @@ impl<M: StreamingEstimator> StreamingEstimator for &[M] {
         }
     }
 
+    fn depends_on_instructions(&self) -> bool {
+        self.iter().any(M::depends_on_instructions)
+    }
+
     fn footprint(&self, chunk_bytes: usize) -> Footprint {
         let all: Vec<_> = self.iter().map(|model| model.footprint(chunk_bytes)).collect();
         Footprint::together(&all)
+    }
+
+    fn fold_nanoseconds(&self, chunk_bytes: usize) -> u64 {
+        self.iter().map(|model| model.fold_nanoseconds(chunk_bytes)).sum()
     }
 
     fn init(&self) -> Self::State {

@@ -121,6 +121,8 @@ impl FixedSums {
     ///
     /// # Panics
     /// If `range` is not inside both, or `out` has another length.
+    #[inline(always)]
+    #[expect(clippy::inline_always, reason = "it is compiled for the instructions of its caller")]
     pub fn read(&self, without: Option<&Self>, grid: Grid, range: Range<usize>, out: &mut [f64]) {
         let unit = grid.unit();
         let values = &self.values[range.clone()];
@@ -161,7 +163,7 @@ fn check(guard: u128) -> Result<(), GuardExceeded> {
 /// `value as f64`, written so that it vectorises on every machine: the high half, offset to be
 /// positive, and the low half are put into the mantissas of two doubles by integer operations; one
 /// addition rounds their sum, so the result is the nearest double.
-#[inline]
+#[inline(always)]
 fn to_double(value: i64) -> f64 {
     // 2^84 + 2^63 for the high half (its unit is 2^32), 2^52 for the low half.
     const HIGH: u64 = 0x4530_0000_0000_0000;
@@ -224,26 +226,41 @@ impl Tile<'_> {
         self.reach.join(self.grid.add(contributions, values));
     }
 
-    /// Adds rows of `width` contributions, the first to the places from `at` on, each further one
-    /// `stride` places later.
+    /// Adds strips of contributions, row by row of all of them: a row of a strip goes to its places in
+    /// the row of the tile, and rows of the tile are `stride` places long.
     ///
     /// # Panics
-    /// If they reach beyond the tile or are not whole rows, or if rows overlap, because then a place
-    /// would be added to twice and the guard would not know.
-    pub fn add_rows<E: Copy + Into<f64>>(
+    /// If a strip reaches beyond a row or the tile, or is wider than its rows, or if strips overlap,
+    /// because then a place would be added to twice and the guard would not know.
+    #[inline(always)]
+    #[expect(clippy::inline_always, reason = "it is compiled for the instructions of its caller")]
+    pub fn add_strips<E: Copy + Into<f64>, const W: usize>(
         &mut self,
-        at: usize,
         stride: usize,
-        width: usize,
-        contributions: &[E],
+        strips: &[Strip<'_, E, W>],
     ) {
-        assert!(contributions.len().is_multiple_of(width), "whole rows of {width}");
-        assert!(stride >= width || contributions.len() <= width, "rows that do not overlap");
-        let reach = Reach::of(contributions, self.grid.scale());
-        for (row, contributions) in contributions.chunks_exact(width).enumerate() {
-            let place = at + row * stride;
-            let values = &mut self.values[place..place + width];
-            self.grid.add_within(reach, contributions, values);
+        let mut end = 0;
+        for strip in strips {
+            assert!(strip.at >= end, "strips that ascend and do not overlap");
+            end = strip.at + strip.width;
+            assert!(strip.width <= W && end <= stride, "a strip within its row");
+        }
+        let scale = self.grid.scale();
+        let reaches = strips.iter().map(|strip| Reach::of(strip.rows.as_flattened(), scale));
+        let mut reach = Reach::default();
+        reaches.for_each(|of| reach.join(of));
+        let rows = strips.iter().map(|strip| strip.rows.len()).max().unwrap_or(0);
+        for (row, values) in self.values.chunks_mut(stride.max(1)).take(rows).enumerate() {
+            for strip in strips {
+                if let Some(contributions) = strip.rows.get(row) {
+                    let values = &mut values[strip.at..strip.at + strip.width];
+                    if let Ok(values) = <&mut [i64; W]>::try_from(&mut *values) {
+                        self.grid.add_within(reach, contributions, values);
+                    } else {
+                        self.grid.add_within(reach, &contributions[..strip.width], values);
+                    }
+                }
+            }
         }
         self.reach.join(reach);
     }
@@ -256,6 +273,17 @@ impl Tile<'_> {
     fn guard(&self) -> u128 {
         self.guard + self.reach.guard()
     }
+}
+
+/// Contributions to some places of every row of a tile.
+#[derive(Clone, Copy, Debug)]
+pub struct Strip<'a, E, const W: usize> {
+    /// The first of these places in a row.
+    pub at: usize,
+    /// How many.
+    pub width: usize,
+    /// The contributions of a row, and as many zeros as fill it up.
+    pub rows: &'a [[E; W]],
 }
 
 /// A fixed-point sum may have left the range in which it is exact.
@@ -316,13 +344,19 @@ mod tests {
     }
 
     #[test]
-    fn rows_are_added_a_stride_apart() {
+    fn strips_are_added_to_their_places_in_each_row() {
         let mut sums = FixedSums::new(8);
         sums.add_tiles(Grid::new(0), 8, &Serial, &|_, tile| {
-            tile.add_rows(1, 4, 2, &[1.0f32, -2.0, 3.0, 4.0]);
+            let rows = [[1.0f32, -2.0], [3.0, 4.0]];
+            let narrow = [[7.0f32, 0.0], [5.0, 0.0]];
+            let strips = [
+                Strip { at: 0, width: 1, rows: &narrow[..] },
+                Strip { at: 1, width: 2, rows: &rows[..] },
+            ];
+            tile.add_strips(4, &strips);
         });
-        assert_eq!(sums.values, [0, 1, -2, 0, 0, 3, 4, 0]);
-        assert_eq!(sums.guard, 4);
+        assert_eq!(sums.values, [7, 1, -2, 0, 5, 3, 4, 0]);
+        assert_eq!(sums.guard, 7);
     }
 
     #[test]

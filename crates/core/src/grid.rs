@@ -69,6 +69,8 @@ impl Grid {
     }
 
     /// [`add`](Self::add) where it is already known how far the contributions reach.
+    #[inline(always)]
+    #[expect(clippy::inline_always, reason = "it is compiled for the instructions of its caller")]
     pub(crate) fn add_within<E: Copy + Into<f64>>(
         self,
         reach: Reach,
@@ -102,6 +104,8 @@ pub(crate) struct Reach {
 }
 
 impl Reach {
+    #[inline(always)]
+    #[expect(clippy::inline_always, reason = "it is compiled for the instructions of its caller")]
     pub(crate) fn of<E: Copy + Into<f64>>(contributions: &[E], scale: f64) -> Self {
         let mut largest = [0.0f64; LANES];
         let mut poison = [0.0f64; LANES];

@@ -4,7 +4,7 @@
 use dashu_int::IBig;
 use dashu_int::ops::{Abs, BitTest};
 use proptest::prelude::*;
-use twoblade_core::{FixedSums, Grid, Group, GuardExceeded, Merge, Serial, Threads};
+use twoblade_core::{FixedSums, Grid, Group, GuardExceeded, Merge, Serial, Strip, Threads};
 
 const SUMS: usize = 19;
 
@@ -256,21 +256,35 @@ proptest! {
     }
 
     #[test]
-    fn rows_add_what_single_places_add(
+    fn strips_add_what_single_places_add(
         (q, chunks) in prop_oneof![grid_and_chunks(5), wild_chunks(5)],
-        (width, stride) in prop::sample::select(vec![(1, 1), (2, 3), (5, 5), (4, 9), (19, 1)]),
+        (widths, stride) in prop::sample::select(vec![
+            ([1, 1], 2), ([2, 1], 5), ([4, 4], 8), ([4, 3], 9), ([1, 4], 6), ([3, 0], 3)
+        ]),
     ) {
         let (mut by_rows, mut by_places) = (FixedSums::new(SUMS), FixedSums::new(SUMS));
         for chunk in &chunks {
-            let rows = (SUMS - width) / stride + 1;
-            let rows = if stride < width { 1 } else { rows };
-            by_rows.add_tiles(Grid::new(q), SUMS, &Serial, &|_, tile| {
-                tile.add_rows(0, stride, width, &chunk[..rows * width]);
-            });
+            let rows = SUMS / stride;
             let mut spread = vec![0.0; SUMS];
-            for (index, &value) in chunk[..rows * width].iter().enumerate() {
-                spread[index / width * stride + index % width] = value;
-            }
+            let mut values = chunk.iter().copied();
+            // The second strip is at the end of a row.
+            let places = [0, stride - widths[1]];
+            let strips: [Vec<[f64; 4]>; 2] = std::array::from_fn(|strip| {
+                let mut rows = vec![[0.0; 4]; rows];
+                for (row, numbers) in rows.iter_mut().enumerate() {
+                    for (place, number) in numbers[..widths[strip]].iter_mut().enumerate() {
+                        *number = values.next().unwrap_or(1.0);
+                        spread[row * stride + places[strip] + place] = *number;
+                    }
+                }
+                rows
+            });
+            by_rows.add_tiles(Grid::new(q), SUMS, &Serial, &|_, tile| {
+                let strip = |strip: usize| {
+                    Strip { at: places[strip], width: widths[strip], rows: &strips[strip] }
+                };
+                tile.add_strips(stride, &[strip(0), strip(1)]);
+            });
             by_places.add(Grid::new(q), &spread);
         }
         prop_assert_eq!(by_rows, by_places);
@@ -363,18 +377,21 @@ fn sums_that_would_wrap_are_refused_before_they_do() {
     assert_eq!(cancelled.check(), Err(GuardExceeded { guard: 1 << 62 }));
 }
 
-#[test]
-#[should_panic(expected = "rows that do not overlap")]
-fn rows_that_overlap_would_deceive_the_guard_and_are_refused() {
+fn add(stride: usize, strips: &[Strip<'_, f64, 2>]) {
     FixedSums::new(4).add_tiles(Grid::new(0), 4, &Serial, &|_, tile| {
-        tile.add_rows(0, 1, 2, &[1.0, 1.0, 1.0, 1.0]);
+        tile.add_strips(stride, strips);
     });
 }
 
 #[test]
-#[should_panic(expected = "whole rows of 2")]
-fn a_row_that_is_cut_short_is_refused() {
-    FixedSums::new(4).add_tiles(Grid::new(0), 4, &Serial, &|_, tile| {
-        tile.add_rows(0, 2, 2, &[1.0, 1.0, 1.0]);
-    });
+#[should_panic(expected = "do not overlap")]
+fn strips_that_overlap_would_deceive_the_guard_and_are_refused() {
+    let strip = |at| Strip { at, width: 2, rows: &[[1.0, 1.0]] };
+    add(4, &[strip(0), strip(1)]);
+}
+
+#[test]
+#[should_panic(expected = "within its row")]
+fn a_strip_that_reaches_beyond_its_row_is_refused() {
+    add(2, &[Strip { at: 1, width: 2, rows: &[[1.0, 1.0]] }]);
 }

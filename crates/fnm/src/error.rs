@@ -1,11 +1,15 @@
 //! What can go wrong in functional network mapping.
 
 use thiserror::Error;
+use twoblade_core::InstructionsError;
 
 /// Why there is no model, or a subject cannot be added.
 #[derive(Clone, Debug, PartialEq, Error)]
 #[non_exhaustive]
 pub enum FnmError {
+    /// The environment asks for instructions that cannot be used.
+    #[error(transparent)]
+    Instructions(#[from] InstructionsError),
     /// There is no lesion.
     #[error("no lesion is left to be mapped")]
     NoLesion,

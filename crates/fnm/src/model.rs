@@ -6,7 +6,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use serde::{Deserialize, Serialize};
 use twoblade_brain::{Parcels, Run, Subject};
 use twoblade_core::{
-    BoxError, Footprint, Integers, LeaveOneOut, StreamingEstimator, Threads, tiles,
+    BoxError, Footprint, Instructions, Integers, LeaveOneOut, StreamingEstimator, Threads, tiles,
 };
 
 use crate::artanh::CAP;
@@ -53,6 +53,7 @@ impl Fnm {
     /// [`FnmError`] if there is no subject or no lesion, a lesion does not fit the mask, or an option is
     /// out of range.
     pub fn new(study: Study, options: Options) -> Result<Self, FnmError> {
+        Instructions::chosen()?;
         if study.subjects.is_empty() {
             return Err(FnmError::NoSubject);
         }
@@ -280,6 +281,12 @@ impl StreamingEstimator for Fnm {
 
     fn name(&self) -> Cow<'static, str> {
         "fnm".into()
+    }
+
+    /// First components come from a library that multiplies with whatever the processor has; all other
+    /// loops give the same bits with all instructions.
+    fn depends_on_instructions(&self) -> bool {
+        self.options.seed == Seed::Pc1
     }
 
     fn footprint(&self, _chunk_bytes: usize) -> Footprint {

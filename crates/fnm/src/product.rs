@@ -2,7 +2,9 @@
 
 use std::iter::zip;
 
-use pulp::{Arch, Simd, WithSimd};
+use pulp::{Simd, WithSimd};
+
+use crate::wide::dispatch;
 
 /// Voxels of a panel: with a few hundred time points it stays in the nearest cache while all lesions
 /// are multiplied with it.
@@ -16,7 +18,7 @@ pub(crate) const GROUP: usize = 6;
 /// A product of floats is exact in a double, so it does not matter whether a machine rounds it before
 /// it adds; and each sum goes over time in order. So every machine finds the same bits.
 pub(crate) fn correlate(seeds: &[[f64; GROUP]], panel: &[[f64; PANEL]], out: (&mut [f64], usize)) {
-    Arch::new().dispatch(Product { seeds, panel, out });
+    dispatch(Product { seeds, panel, out });
 }
 
 struct Product<'a> {

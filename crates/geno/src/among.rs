@@ -90,6 +90,10 @@ impl<M: StreamingEstimator<Chunk = PackedChunk>> StreamingEstimator for Among<M>
         self.model.name()
     }
 
+    fn depends_on_instructions(&self) -> bool {
+        self.model.depends_on_instructions()
+    }
+
     fn footprint(&self, chunk_bytes: usize) -> Footprint {
         let mut footprint = self.model.footprint(chunk_bytes);
         footprint.shared += self.selection.bytes();
@@ -97,6 +101,10 @@ impl<M: StreamingEstimator<Chunk = PackedChunk>> StreamingEstimator for Among<M>
             footprint.per_thread += chunk_bytes;
         }
         footprint
+    }
+
+    fn fold_nanoseconds(&self, chunk_bytes: usize) -> u64 {
+        self.model.fold_nanoseconds(chunk_bytes)
     }
 
     fn init(&self) -> M::State {

@@ -87,6 +87,11 @@ impl StreamingEstimator for Census {
         "census".into()
     }
 
+    /// Counts are the same everywhere.
+    fn depends_on_instructions(&self) -> bool {
+        false
+    }
+
     fn footprint(&self, _chunk_bytes: usize) -> Footprint {
         let numbers = self.counted_individuals() + 2 * self.counted_variants();
         // The numbers, their lengths and what holds them.

@@ -20,10 +20,4 @@ impl Column {
             counts.by_code().into_iter().zip(values).map(|(n, value)| n as f64 * value * value);
         Self { variant, values, squares: squares.sum() }
     }
-
-    /// The values of every pair of genotypes, by half a byte of packed genotypes.
-    pub(crate) fn pairs<E: Copy>(&self, of: impl Fn(f64) -> E) -> [[E; 2]; 16] {
-        let values = self.values.map(of);
-        std::array::from_fn(|pair| [values[pair & 3], values[pair >> 2]])
-    }
 }

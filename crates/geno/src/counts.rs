@@ -1,6 +1,9 @@
 //! Genotypes of one variant, counted in their packed form.
 
-use crate::chunk::{PER_BYTE, stride};
+use twoblade_core::Instructions;
+
+use crate::chunk::stride;
+use crate::kernel::{Loop, run};
 
 /// Genotypes in one 64-bit word.
 pub(crate) const PER_WORD: usize = 32;
@@ -26,30 +29,30 @@ impl Counts {
     /// # Panics
     /// If `packed` is too short.
     pub fn of(packed: &[u8], individuals: usize) -> Self {
+        Self::with(Instructions::Scalar, packed, individuals)
+    }
+
+    /// The same with a loop for these instructions.
+    ///
+    /// # Panics
+    /// If `packed` is too short.
+    pub fn with(instructions: Instructions, packed: &[u8], individuals: usize) -> Self {
         let packed = &packed[..stride(individuals)];
-        let whole = individuals / PER_BYTE;
-        let (mut low, mut high, mut both) = (0u64, 0u64, 0u64);
-        let mut count = |word: u64, mask: u64| {
-            let (l, h) = (word & mask, (word >> 1) & mask);
-            low += u64::from(l.count_ones());
-            high += u64::from(h.count_ones());
-            both += u64::from((l & h).count_ones());
-        };
+        let whole = individuals / PER_WORD;
         let (words, rest) = packed.as_chunks::<8>();
-        let full = individuals / PER_WORD;
-        for &word in &words[..full.min(words.len())] {
-            count(u64::from_le_bytes(word), LOW);
-        }
+        let (words, last) = words.split_at(whole);
+        let [low, high, both] = run(instructions, Bits(words));
         // What is left: a word that is not full, or fewer than eight bytes.
-        let mut last = [0u8; 8];
-        let tail = if full < words.len() { &words[full][..] } else { rest };
-        last[..tail.len()].copy_from_slice(tail);
-        let left = individuals - full * PER_WORD;
-        debug_assert!(whole >= full * 8 && left < PER_WORD);
-        count(u64::from_le_bytes(last), LOW & !(u64::MAX << (2 * left)));
-        let all = individuals as u64;
+        let tail = last.first().map_or(rest, |word| &word[..]);
+        let mut word = [0; 8];
+        word[..tail.len()].copy_from_slice(tail);
+        let mask = LOW & !(u64::MAX << (2 * (individuals - whole * PER_WORD)));
+        let word = u64::from_le_bytes(word);
+        let ones = |word: u64| u64::from((word & mask).count_ones());
+        let (low, high, both) =
+            (low + ones(word), high + ones(word >> 1), both + ones(word & (word >> 1)));
         Self {
-            hom_a1: all + both - low - high,
+            hom_a1: individuals as u64 + both - low - high,
             missing: low - both,
             het: high - both,
             hom_a2: both,
@@ -78,6 +81,27 @@ impl Counts {
     }
 }
 
+/// How many genotypes of whole words have the low bit, the high bit, and both.
+struct Bits<'a>(&'a [[u8; 8]]);
+
+impl Loop for Bits<'_> {
+    type Output = [u64; 3];
+
+    #[inline(always)]
+    #[expect(clippy::inline_always, reason = "it is compiled for the instructions of its caller")]
+    fn run(self) -> [u64; 3] {
+        let (mut low, mut all, mut both) = (0u64, 0u64, 0u64);
+        for bytes in self.0 {
+            let word = u64::from_le_bytes(*bytes);
+            // Nothing can overflow, and a check would keep the loop from being made of vectors.
+            all = all.wrapping_add(word.count_ones().into());
+            low = low.wrapping_add((word & LOW).count_ones().into());
+            both = both.wrapping_add((word & (word >> 1) & LOW).count_ones().into());
+        }
+        [low, all - low, both]
+    }
+}
+
 #[cfg(test)]
 #[expect(clippy::float_cmp, reason = "what is exact is compared exactly")]
 mod tests {
@@ -95,7 +119,9 @@ mod tests {
             for row in 0..individuals {
                 naive[usize::from(bytes[row / 4] >> (2 * (row % 4)) & 3)] += 1;
             }
-            prop_assert_eq!(Counts::of(&bytes, individuals).by_code(), naive);
+            for with in Instructions::ALL {
+                prop_assert_eq!(Counts::with(with, &bytes, individuals).by_code(), naive);
+            }
         }
     }
 

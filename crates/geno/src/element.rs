@@ -1,10 +1,20 @@
 //! The numbers in which products are made.
 
-use faer::traits::ComplexField;
+use std::fmt::Debug;
+use std::ops::{Add, Mul};
 
 /// `f32` for work, `f64` for its twin in tests and for those who doubt.
 pub trait Element:
-    ComplexField + Copy + Into<f64> + Default + Send + Sync + private::Sealed
+    Copy
+    + Debug
+    + Default
+    + PartialEq
+    + Into<f64>
+    + Add<Output = Self>
+    + Mul<Output = Self>
+    + Send
+    + Sync
+    + private::Sealed
 {
     /// The nearest element.
     fn nearest(value: f64) -> Self;

@@ -7,7 +7,8 @@
 //!   each variant.
 //! - [`Study`] is what is known before any genotype is read, [`Cut`] how variants are cut.
 //! - A model makes [`Column`]s: a value for each genotype of a variant.
-//! - [`transposed_product`] and [`Product`] multiply such columns, tile by tile.
+//! - [`kernel`] has the loops of these, for each instruction set.
+//! - [`transposed_product`] and [`Product`] multiply such columns with a [`Panel`] and with anything.
 
 mod among;
 mod bins;
@@ -16,15 +17,18 @@ mod chunk;
 mod column;
 mod counts;
 mod cut;
-mod decode;
 mod element;
 mod filter;
+pub mod kernel;
 mod normal;
+mod panel;
 mod product;
 mod quantile;
+mod reals;
 mod selection;
 mod study;
 mod subset;
+mod transposed;
 
 pub use among::{Among, AmongError};
 pub use bins::{Bins, BinsBuilder};
@@ -33,12 +37,24 @@ pub use chunk::{PackedChunk, code, stride};
 pub use column::Column;
 pub use counts::Counts;
 pub use cut::Cut;
-pub use decode::decode;
 pub use element::Element;
 pub use filter::{Dropped, VariantFilter};
 pub use normal::normals;
-pub use product::{Panel, Product, TILE_ROWS, row_tiles, scratch_bytes, transposed_product};
+pub use panel::{Many, Panel};
+pub use product::{Product, STRIP, TILE_ROWS, tile_rows};
 pub use quantile::normal_quantile;
 pub use selection::Selection;
 pub use study::{Covariate, Study, Trait};
 pub use subset::Subset;
+pub use transposed::transposed_product;
+
+/// Bytes that one thread holds in either product, for chunks of so many variants and individuals, a panel
+/// of so many masks and columns of floats, and so many strips of numbers of `number` bytes.
+pub fn scratch_bytes(
+    chunk: (usize, usize),
+    panel: (usize, usize),
+    (strips, number): (usize, usize),
+) -> usize {
+    let product = product::scratch_bytes(chunk, strips, number);
+    transposed::scratch_bytes(chunk, panel).max(product)
+}

@@ -1,142 +1,134 @@
-//! The two products of every Haseman-Elston model: X'Z and X U, on packed genotypes.
-//!
-//! A tile of genotypes is decoded and multiplied by a library product. Tiles have fixed shapes, so
-//! the order of every sum follows from the shapes of the data alone. This module is the place for a
-//! faster kernel: nothing else knows how the products are made.
+//! X U on packed genotypes: a byte of four genotypes is looked up in a table of their sums.
 
+use std::iter::zip;
 use std::ops::Range;
 
-use faer::linalg::matmul::matmul;
-use faer::{Accum, MatMut, MatRef, Par};
-use twoblade_core::{Threads, tiles};
+use twoblade_core::Instructions;
 
-use crate::chunk::PackedChunk;
+use crate::chunk::{PER_BYTE, PackedChunk};
 use crate::column::Column;
-use crate::decode::decode;
 use crate::element::Element;
-
-/// Rows of a tile: sums of 32-bit floats are flushed to doubles after so many individuals.
-pub const TILE_ROWS: usize = 1024;
-/// Columns of a tile.
-const TILE_COLUMNS: usize = 128;
-
-/// Numbers by individual: `individuals` rows of `width`, row after row.
-#[derive(Clone, Debug)]
-pub struct Panel<E> {
-    width: usize,
-    numbers: Vec<E>,
-}
-
-impl<E: Element> Panel<E> {
-    /// Rows of `width` numbers.
-    ///
-    /// # Panics
-    /// If `numbers` is not whole rows.
-    pub fn new(width: usize, numbers: Vec<E>) -> Self {
-        assert!(numbers.len().is_multiple_of(width.max(1)), "whole rows");
-        Self { width, numbers }
-    }
-
-    /// Numbers in a row.
-    pub fn width(&self) -> usize {
-        self.width
-    }
-
-    fn rows(&self, rows: &Range<usize>) -> MatRef<'_, E> {
-        let numbers = &self.numbers[rows.start * self.width..rows.end * self.width];
-        MatRef::from_row_major_slice(numbers, rows.len(), self.width)
-    }
-}
-
-/// X'Z: for each of `columns` a row of `panel.width()` sums over individuals.
-///
-/// Each tile of columns is on one thread.
-///
-/// # Panics
-/// If the panel has not a row for every individual of the chunk.
-pub fn transposed_product<E: Element>(
-    chunk: &PackedChunk,
-    columns: &[Column],
-    panel: &Panel<E>,
-    threads: &dyn Threads,
-) -> Vec<f64> {
-    let width = panel.width();
-    assert_eq!(panel.numbers.len(), chunk.individuals() * width, "a row for every individual");
-    let mut sums = vec![0.0; columns.len() * width];
-    tiles(threads, &mut sums, TILE_COLUMNS * width.max(1), &|index, sums| {
-        let first = index * TILE_COLUMNS;
-        let columns = &columns[first..(first + TILE_COLUMNS).min(columns.len())];
-        let mut tile = vec![E::default(); TILE_ROWS * columns.len()];
-        let mut partial = vec![E::default(); sums.len()];
-        for rows in row_tiles(chunk.individuals()) {
-            let tile = &mut tile[..rows.len() * columns.len()];
-            decode(chunk, columns, rows.clone(), tile);
-            let genotypes = MatRef::from_column_major_slice(tile, rows.len(), columns.len());
-            matmul(
-                MatMut::from_row_major_slice_mut(&mut partial, columns.len(), width),
-                Accum::Replace,
-                genotypes.transpose(),
-                panel.rows(&rows),
-                E::nearest(1.0),
-                Par::Seq,
-            );
-            for (sum, &partial) in sums.iter_mut().zip(&partial) {
-                *sum += partial.into();
-            }
-        }
-    });
-    sums
-}
+use crate::kernel::{FOUR, GROUP, Places, Tables, WIDTH, add_looked_up, interleave};
 
 /// X U for the individuals of one tile, in buffers that are reused.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub struct Product<E> {
-    tile: Vec<E>,
-    out: Vec<E>,
+    instructions: Instructions,
+    words: Vec<u32>,
+    values: Vec<[E; 4]>,
+    tables: Tables<E>,
+    /// Individuals of the tile, and of each strip, filled up to fours.
+    rows: Range<usize>,
+    sums: Vec<[[E; WIDTH]; FOUR]>,
 }
 
+/// Tables that are looked up in together: their rows that occur often stay in a core's cache.
+const TABLES: usize = 16;
+
 impl<E: Element> Product<E> {
-    /// For every individual of `rows` the `width` sums over `columns`, row after row; `loadings` has
-    /// a row of `width` for each column.
+    /// With loops for these instructions.
+    pub fn new(instructions: Instructions) -> Self {
+        let (words, values, sums) = (Vec::new(), Vec::new(), Vec::new());
+        Self { instructions, words, values, tables: Tables::default(), rows: 0..0, sums }
+    }
+
+    /// Begins with other individuals, and no sums.
     ///
     /// # Panics
-    /// If `loadings` has not a row for every column.
-    pub fn rows(
+    /// If `rows` does not start at a multiple of 4.
+    pub fn restart(&mut self, rows: Range<usize>) {
+        assert!(rows.start.is_multiple_of(PER_BYTE), "tiles of whole bytes");
+        self.rows = rows;
+        self.sums.clear();
+    }
+
+    /// Adds for every individual of the tile the `width` sums over `columns`, in as many
+    /// [`strips`](Self::strips) as it takes; `loadings` has a row of `width` for each column.
+    ///
+    /// The sums of 64 columns are added from 0 on, in the order of the columns but four at a time, and
+    /// then to those of the columns before.
+    ///
+    /// # Panics
+    /// If `loadings` has not a row for every column, or the tile ends beyond the individuals.
+    pub fn push(
         &mut self,
         chunk: &PackedChunk,
         columns: &[Column],
-        loadings: &[E],
-        width: usize,
-        rows: &Range<usize>,
-    ) -> &[E] {
+        (loadings, width): (&[E], usize),
+    ) {
         assert_eq!(loadings.len(), columns.len() * width, "a row for every column");
-        self.out.clear();
-        self.out.resize(rows.len() * width, E::default());
-        let parts = columns.chunks(TILE_COLUMNS).zip(loadings.chunks(TILE_COLUMNS * width.max(1)));
-        for (columns, loadings) in parts {
-            self.tile.resize(rows.len() * columns.len(), E::default());
-            decode(chunk, columns, rows.clone(), &mut self.tile);
-            matmul(
-                MatMut::from_row_major_slice_mut(&mut self.out, rows.len(), width),
-                Accum::Add,
-                MatRef::from_column_major_slice(&self.tile, rows.len(), columns.len()),
-                MatRef::from_row_major_slice(loadings, columns.len(), width),
-                E::nearest(1.0),
-                Par::Seq,
-            );
+        assert!(self.rows.end <= chunk.individuals(), "individuals of the chunk");
+        self.values.clear();
+        self.values.extend(columns.iter().map(|column| column.values.map(E::nearest)));
+        let bytes = self.rows.start / PER_BYTE..self.rows.end.div_ceil(PER_BYTE);
+        self.words.resize(columns.len().div_ceil(GROUP) * bytes.len(), 0);
+        let words = self.words.chunks_exact_mut(bytes.len().max(1));
+        for (columns, words) in zip(columns.chunks(GROUP), words) {
+            let packed = |column: &Column| &chunk.variant(column.variant)[bytes.clone()];
+            let mut four = [&[][..]; GROUP];
+            zip(&mut four, columns).for_each(|(four, column)| *four = packed(column));
+            interleave(self.instructions, four, words);
         }
-        &self.out
+        for first in (0..width).step_by(WIDTH) {
+            self.strip((loadings, width), first, bytes.len());
+        }
+    }
+
+    /// The columns from `first` on, for so many fours of individuals.
+    fn strip(&mut self, (loadings, width): (&[E], usize), first: usize, fours: usize) {
+        let Self { instructions, words, values, tables, sums, .. } = self;
+        let before = sums.len();
+        sums.resize(before + fours, [[E::default(); WIDTH]; FOUR]);
+        let sums = &mut sums[before..];
+        let places = Places { of_table: fours, of_four: 1 };
+        let some = TABLES * GROUP;
+        let with = zip(loadings.chunks(some * width), words.chunks(TABLES * fours.max(1)));
+        for (values, (loadings, words)) in zip(values.chunks(some), with) {
+            tables.fill(*instructions, values, loadings, (first, width));
+            add_looked_up(*instructions, tables, (words, places), sums);
+        }
+    }
+
+    /// The strips that were added, in order: for each row of the tile [`STRIP`] sums, of which those
+    /// beyond the width are 0.
+    pub fn strips(&self) -> impl Iterator<Item = &[[E; STRIP]]> {
+        let fours = self.rows.len().div_ceil(FOUR).max(1);
+        self.sums.chunks_exact(fours).map(|strip| &strip.as_flattened()[..self.rows.len()])
     }
 }
 
-/// The tiles of `individuals` rows, in order.
-pub fn row_tiles(individuals: usize) -> impl Iterator<Item = Range<usize>> {
-    (0..individuals).step_by(TILE_ROWS).map(move |row| row..(row + TILE_ROWS).min(individuals))
+/// Sums in a row of a strip.
+pub const STRIP: usize = WIDTH;
+
+/// Rows of a tile of few individuals and few numbers.
+pub const TILE_ROWS: usize = 1024;
+/// Fewest, of many numbers: below that tables cost more than what is looked up in them.
+const LEAST_ROWS: usize = 256;
+/// Most: tables are made anew for every tile.
+const MOST_ROWS: usize = 4096;
+/// Bytes of the sums of a tile, so that they stay near until they are added to a state.
+const TILE_BYTES: usize = 2 << 20;
+/// Tiles that there should be for threads to share, if they are not too small then.
+const TILES: usize = 8;
+
+/// Rows of a tile of X U, of so many individuals and `strips`, of numbers of `number` bytes: no bit depends
+/// on it.
+pub fn tile_rows(individuals: usize, strips: usize, number: usize) -> usize {
+    let fit = TILE_BYTES / (strips * WIDTH * number).max(1);
+    let rows = individuals.div_ceil(TILES).max(TILE_ROWS).min(fit);
+    rows.clamp(LEAST_ROWS, MOST_ROWS).next_multiple_of(PER_BYTE)
 }
 
-/// Bytes that one thread holds in either product, for chunks of `variants`, panels of `width` and
-/// numbers of `number` bytes.
-pub fn scratch_bytes(variants: usize, width: usize, number: usize) -> usize {
-    let columns = TILE_COLUMNS.min(variants);
-    (TILE_ROWS * columns + (TILE_ROWS + columns) * width) * number
+/// Bytes that one thread holds, for chunks of so many variants and individuals, `strips`, and numbers of
+/// `number` bytes.
+pub(crate) fn scratch_bytes(
+    (variants, individuals): (usize, usize),
+    strips: usize,
+    number: usize,
+) -> usize {
+    let rows = tile_rows(individuals, strips, number);
+    let rows = rows.min(individuals.next_multiple_of(PER_BYTE));
+    let groups = variants.div_ceil(GROUP);
+    let tables = TABLES.min(groups) * 262 * WIDTH * number;
+    tables + groups * rows + rows * strips * WIDTH * number + variants * 4 * number
 }

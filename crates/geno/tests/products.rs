@@ -1,9 +1,9 @@
 //! Both products against plain loops over decoded genotypes.
 
 use proptest::prelude::*;
-use twoblade_core::{Serial, Threads};
+use twoblade_core::{Instructions, Serial, Threads};
 use twoblade_geno::{
-    Column, Counts, Element, PackedChunk, Panel, Product, TILE_ROWS, row_tiles, stride,
+    Column, Counts, Element, Many, PackedChunk, Panel, Product, STRIP, TILE_ROWS, stride,
     transposed_product,
 };
 
@@ -41,7 +41,13 @@ fn case(individuals: usize, variants: usize, width: usize, seed: u64) -> Case {
         Column::new(variant, std::array::from_fn(&mut number), &counts)
     });
     let columns = columns.collect();
-    let panel = (0..individuals * width).map(number).collect();
+    // Columns of many values, of two, of one.
+    let column = |(at, x): (usize, f64)| match at % width % 3 {
+        0 => x,
+        1 => f64::from(u8::from(x > 0.1)) - 0.7,
+        _ => 0.3,
+    };
+    let panel = (0..individuals * width).map(number).enumerate().map(column).collect();
     Case { chunk, columns, panel, width }
 }
 
@@ -52,8 +58,17 @@ impl Case {
         column.values[usize::from(byte >> (2 * (row % 4)) & 3)]
     }
 
-    fn panel<E: Element>(&self) -> Panel<E> {
-        Panel::new(self.width, self.panel.iter().map(|&x| E::nearest(x)).collect())
+    /// Its columns beside each other: some of two values, one of a single value, the others of many.
+    fn panel(&self, many: Many) -> Panel {
+        let mut panel = Panel::new(self.chunk.individuals(), many, (0, 0));
+        for k in 0..self.width {
+            panel.push(&self.column(k));
+        }
+        panel
+    }
+
+    fn column(&self, k: usize) -> Vec<f64> {
+        self.panel.iter().copied().skip(k).step_by(self.width).collect()
     }
 
     /// Both products in plain loops: X'Z and X (X'Z).
@@ -78,17 +93,35 @@ impl Case {
         (loadings, scores)
     }
 
-    fn ours<E: Element>(&self, threads: &dyn Threads) -> (Vec<f64>, Vec<f64>) {
-        let loadings = transposed_product(&self.chunk, &self.columns, &self.panel::<E>(), threads);
+    fn ours<E: Element>(
+        &self,
+        (with, many): (Instructions, Many),
+        threads: &dyn Threads,
+    ) -> (Vec<f64>, Vec<f64>) {
+        let (chunk, columns, width) = (&self.chunk, &self.columns, self.width);
+        let loadings = transposed_product(with, chunk, columns, &self.panel(many), threads);
         let nearest: Vec<E> = loadings.iter().map(|&x| E::nearest(x)).collect();
-        let mut product = Product::default();
-        let scores = row_tiles(self.chunk.individuals()).flat_map(|rows| {
-            let rows = product.rows(&self.chunk, &self.columns, &nearest, self.width, &rows);
-            rows.iter().map(|&x| x.into()).collect::<Vec<f64>>()
-        });
-        let scores = scores.collect();
+        let mut product = Product::new(with);
+        let mut scores = vec![f64::NAN; chunk.individuals() * width];
+        for first in (0..chunk.individuals()).step_by(TILE_ROWS) {
+            let rows = first..(first + TILE_ROWS).min(chunk.individuals());
+            product.restart(rows.clone());
+            product.push(chunk, columns, (&nearest, width));
+            for (strip, at) in product.strips().zip((0..width).step_by(STRIP)) {
+                assert_eq!(strip.len(), rows.len());
+                for (row, sums) in rows.clone().zip(strip) {
+                    for (k, &sum) in (at..width).zip(sums) {
+                        scores[row * width + k] = sum.into();
+                    }
+                }
+            }
+        }
         (loadings, scores)
     }
+}
+
+fn there() -> impl Iterator<Item = Instructions> {
+    Instructions::ALL.into_iter().filter(|with| with.is_there())
 }
 
 /// The largest difference, relative to the root mean square of what is expected.
@@ -98,35 +131,54 @@ fn error(found: &[f64], expected: &[f64]) -> f64 {
     found.iter().zip(expected).map(|(a, b)| (a - b).abs()).fold(0.0, f64::max) / rms
 }
 
-/// Shapes around the edges of tiles (1,024 rows, 128 columns) and well inside them.
+/// Shapes around the edges of tiles (1,024 rows, 64 columns a run of tables, 32 of X'Z, 16 and 32 numbers
+/// looked up at a time, 256 individuals a line) and well inside them.
 fn shapes() -> impl Strategy<Value = (usize, usize, usize, u64)> {
-    let individuals =
-        prop_oneof![1usize..40, TILE_ROWS - 3..TILE_ROWS + 6, 2 * TILE_ROWS..2 * TILE_ROWS + 3];
-    let variants = prop_oneof![1usize..30, 250usize..262];
-    (individuals, variants, 1usize..12, any::<u64>())
+    let individuals = prop_oneof![
+        1usize..40,
+        250usize..260,
+        TILE_ROWS - 3..TILE_ROWS + 6,
+        2 * TILE_ROWS..2 * TILE_ROWS + 3
+    ];
+    let variants = prop_oneof![1usize..30, 124usize..134];
+    let width = prop_oneof![1usize..12, 15usize..18, 31usize..36, 47usize..50];
+    (individuals, variants, width, any::<u64>())
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(48))]
+    #![proptest_config(ProptestConfig::with_cases(32))]
 
-    /// 1e-13: doubles, sums of at most 2,050 terms. 2e-5: floats (6e-8 each), sums of up to 1,024
-    /// terms before a flush, and the largest of up to 25,000 numbers is held against their rms.
+    /// 1e-12: doubles, where sums of 2,050 terms of one sign are subtracted from each other. 2e-5: panels of 24 bits and floats (6e-8 each), and
+    /// the largest of up to 25,000 numbers is held against their rms.
     #[test]
     fn both_products_agree_with_plain_loops((n, m, b, seed) in shapes()) {
         prop_assert!(stride(n) > 0);
         let case = case(n, m, b, seed);
         let (loadings, scores) = case.dense();
-        let (double_loadings, double_scores) = case.ours::<f64>(&Serial);
-        prop_assert!(error(&double_loadings, &loadings) < 1e-13);
-        prop_assert!(error(&double_scores, &scores) < 1e-13);
-        let (single_loadings, single_scores) = case.ours::<f32>(&Serial);
-        prop_assert!(error(&single_loadings, &loadings) < 2e-5);
-        prop_assert!(error(&single_scores, &scores) < 2e-5);
+        for with in there() {
+            let double = case.ours::<f64>((with, Many::Bits(52)), &Serial);
+            prop_assert!(error(&double.0, &loadings) < 1e-12);
+            prop_assert!(error(&double.1, &scores) < 1e-12);
+            for many in [Many::Bits(24), Many::Floats] {
+                let single = case.ours::<f32>((with, many), &Serial);
+                prop_assert!(error(&single.0, &loadings) < 2e-5, "{:?}", many);
+                prop_assert!(error(&single.1, &scores) < 2e-5, "{:?}", many);
+            }
+        }
     }
 
     #[test]
-    fn the_order_of_tiles_changes_no_bit((n, m, b, seed) in shapes()) {
+    fn neither_instructions_nor_the_order_of_tiles_change_a_bit((n, m, b, seed) in shapes()) {
         let case = case(n, m, b, seed);
-        prop_assert_eq!(case.ours::<f32>(&Serial), case.ours::<f32>(&Backwards));
+        for many in [Many::Bits(24), Many::Floats] {
+            let single = case.ours::<f32>((Instructions::Scalar, many), &Serial);
+            let double = case.ours::<f64>((Instructions::Scalar, many), &Serial);
+            let backwards = case.ours::<f32>((Instructions::Scalar, many), &Backwards);
+            prop_assert_eq!(&single, &backwards);
+            for with in there() {
+                prop_assert_eq!(&single, &case.ours::<f32>((with, many), &Serial), "{}", with);
+                prop_assert_eq!(&double, &case.ours::<f64>((with, many), &Serial), "{}", with);
+            }
+        }
     }
 }

@@ -11,7 +11,8 @@
 //! Environments are scaled here; [`Scale`] brings what is found back to their own units.
 
 use nalgebra::{DMatrix, DVector, SymmetricEigen};
-use twoblade_core::{FixedSums, Group};
+use twoblade_core::{FixedSums, Group, Instructions};
+use twoblade_geno::kernel::{Loop, run};
 
 use crate::environment::Environment;
 use crate::error::HasemanError;
@@ -47,6 +48,8 @@ pub(crate) struct Sweep<'a> {
     pub(crate) projection: &'a Projection,
     pub(crate) environments: &'a [Environment],
     pub(crate) noise: &'a Noise,
+    /// They change no bit.
+    pub(crate) instructions: Instructions,
     /// V z, where there is noise.
     pub(crate) probes: Option<Projected<'a>>,
 }
@@ -78,15 +81,22 @@ impl Sweep<'_> {
     }
 }
 
-impl<'a> Grams<'a> {
-    /// One sweep over the individuals of `total` less `held_out`, for all pairs at once.
+/// The sums of a sweep over the individuals of a total less what is held out.
+struct Sweeping<'a, 'b> {
+    states: (&'b State, Option<&'b State>),
+    of: &'b Sweep<'a>,
+}
+
+impl Loop for Sweeping<'_, '_> {
+    type Output = Vec<f64>;
+
+    /// For k <= l and probe the sums of V a_k V a_l.
     ///
     /// V is applied after the subtraction, through Q'A: |V a|^2 = |a|^2 - |Q'a|^2.
-    pub(crate) fn sweep(
-        (total, held_out): (&State, Option<&State>),
-        columns: &[u64],
-        of: &Sweep<'a>,
-    ) -> Self {
+    #[inline(always)]
+    #[expect(clippy::inline_always, reason = "it is compiled for the instructions of its caller")]
+    fn run(self) -> Vec<f64> {
+        let Self { states: (total, held_out), of } = self;
         let Shape { layout, probes, individuals, .. } = *of.shape;
         let components = layout.components();
         let (held, wide) = (of.shape.row(), components * probes);
@@ -106,19 +116,30 @@ impl<'a> Grams<'a> {
                     held
                 } else {
                     of.sketch(i, held, &mut row);
+                    add_pairs(&mut numbers, &row, (components, probes), 1.0);
                     &row
                 };
                 for (along, q) in along.iter_mut().zip(of.projection.basis()) {
                     along.iter_mut().zip(sketch).for_each(|(sum, a)| *sum += q[i] * a);
                 }
-                add_pairs(&mut numbers, sketch, sketch, probes, 1.0);
+            }
+            if row.is_empty() {
+                add_pairs(&mut numbers, buffer, (components, probes), 1.0);
             }
         }
         for along in &along {
-            add_pairs(&mut numbers, along, along, probes, -1.0);
+            add_pairs(&mut numbers, along, (components, probes), -1.0);
         }
-        let scale = pair_scales(columns);
-        for (sums, scale) in numbers.chunks_exact_mut(probes).zip(scale) {
+        numbers
+    }
+}
+
+impl<'a> Grams<'a> {
+    /// One sweep over the individuals of `total` less `held_out`, for all pairs at once.
+    pub(crate) fn sweep(states: (&State, Option<&State>), columns: &[u64], of: &Sweep<'a>) -> Self {
+        let Shape { layout, probes, .. } = *of.shape;
+        let mut numbers = run(of.instructions, Sweeping { states, of });
+        for (sums, scale) in numbers.chunks_exact_mut(probes).zip(pair_scales(columns)) {
             for sum in sums {
                 *sum /= scale;
             }
@@ -162,14 +183,38 @@ fn rows_at_a_time(row: usize) -> usize {
     (SWEEP / row.max(1)).max(1)
 }
 
-/// For k <= l adds `sign` x a_k b_l to the sums of that pair, probe by probe.
-fn add_pairs(sums: &mut [f64], a: &[f64], b: &[f64], probes: usize, sign: f64) {
-    let mut sums = sums.chunks_exact_mut(probes);
-    for (k, a) in a.chunks_exact(probes).enumerate() {
-        for b in b.chunks_exact(probes).skip(k) {
-            let sums = sums.next().expect("a run of probes for every pair");
-            for ((sum, a), b) in sums.iter_mut().zip(a).zip(b) {
-                *sum += sign * a * b;
+/// Probes whose sums stay in registers while rows go by.
+const LANES: usize = 8;
+
+/// For k <= l adds `sign` x a_k a_l to the sums of that pair, probe by probe, for one row of `a` after
+/// the other.
+#[inline(always)]
+#[expect(clippy::inline_always, reason = "it is compiled for the instructions of its caller")]
+fn add_pairs(sums: &mut [f64], a: &[f64], (components, probes): (usize, usize), sign: f64) {
+    let row = components * probes;
+    let whole = probes - probes % LANES;
+    let mut pair = 0;
+    for k in 0..components {
+        for l in k..components {
+            let sums = &mut sums[pair * probes..][..probes];
+            pair += 1;
+            for first in (0..whole).step_by(LANES) {
+                let mut some = [0.0; LANES];
+                some.copy_from_slice(&sums[first..first + LANES]);
+                for a in a.chunks_exact(row) {
+                    let (x, _) = a[k * probes + first..].as_chunks::<LANES>();
+                    let (y, _) = a[l * probes + first..].as_chunks::<LANES>();
+                    let (x, y) = (&x[0], &y[0]);
+                    for lane in 0..LANES {
+                        some[lane] += sign * x[lane] * y[lane];
+                    }
+                }
+                sums[first..first + LANES].copy_from_slice(&some);
+            }
+            for a in a.chunks_exact(row) {
+                for probe in whole..probes {
+                    sums[probe] += sign * a[k * probes + probe] * a[l * probes + probe];
+                }
             }
         }
     }

@@ -1,7 +1,7 @@
 //! What can go wrong in a Haseman-Elston model.
 
 use thiserror::Error;
-use twoblade_core::GuardExceeded;
+use twoblade_core::{GuardExceeded, InstructionsError};
 
 /// Why a model cannot be made, or gives no estimate.
 #[derive(Debug, Error)]
@@ -179,4 +179,7 @@ pub enum HasemanError {
         /// By how much.
         source: GuardExceeded,
     },
+    /// The environment asks for instructions that cannot be used.
+    #[error(transparent)]
+    Instructions(#[from] InstructionsError),
 }

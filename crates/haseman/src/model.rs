@@ -4,22 +4,24 @@ use std::borrow::Cow;
 use std::sync::OnceLock;
 
 use serde::Serialize;
-use twoblade_core::{BoxError, Footprint, Jackknife, LeaveOneOut, StreamingEstimator, Threads};
-use twoblade_geno::{Counts, Covariate, PackedChunk, Panel, Study, Subset, stride};
+use twoblade_core::{
+    BoxError, Footprint, Instructions, Jackknife, LeaveOneOut, StreamingEstimator, Threads,
+};
+use twoblade_geno::{Counts, Covariate, Element, PackedChunk, Panel, Study, Subset, stride};
 
 use crate::environment::Environment;
 use crate::equations::{Grams, Scale, Sums, Sweep, System, sweep_bytes};
 use crate::error::HasemanError;
 use crate::estimate::{Estimate, Variances};
 use crate::features::{Columns, Features, Variant};
-use crate::fold::{Fold, fold_bytes};
+use crate::fold::{Fold, Scratch, fold_bytes, fold_nanoseconds};
 use crate::grids::Grids;
 use crate::impute::Imputation;
 use crate::layout::{Layout, Made};
 use crate::noise::Noise;
 use crate::options::{MissingGenotype, Options, Precision};
 use crate::pairs::{pair, pairs};
-use crate::panel::{ProbeRows, Projected, along, panel, weights};
+use crate::panel::{ProbeRows, Projected, Room, along, panel, weights};
 use crate::projection::Projection;
 use crate::state::{Shape, State};
 use crate::traits::Scaled;
@@ -61,13 +63,20 @@ pub struct HasemanElston<F> {
     /// Q'z of the probes, made when they are first needed beside a panel.
     #[serde(skip)]
     along: OnceLock<Vec<Vec<f64>>>,
+    /// They change no bit.
+    #[serde(skip)]
+    instructions: Instructions,
+    #[serde(skip)]
+    single: Scratch<f32>,
+    #[serde(skip)]
+    double: Scratch<f64>,
 }
 
 /// What genotypes are multiplied by, and their squares.
 #[derive(Debug)]
-enum Panels {
-    Single(Panel<f32>, Panel<f32>),
-    Double(Panel<f64>, Panel<f64>),
+struct Panels {
+    panel: Panel,
+    weights: Panel,
 }
 
 impl<F: Features> HasemanElston<F> {
@@ -84,6 +93,7 @@ impl<F: Features> HasemanElston<F> {
         options: Options,
     ) -> Result<Self, HasemanError> {
         options.probes.check()?;
+        let instructions = Instructions::chosen()?;
         let individuals = study.individuals.len();
         let projection = Projection::new(individuals, options.intercept, covariates)?;
         if individuals <= projection.rank() + 1 {
@@ -141,6 +151,9 @@ impl<F: Features> HasemanElston<F> {
             noise,
             panel: OnceLock::new(),
             along: OnceLock::new(),
+            instructions,
+            single: Scratch::default(),
+            double: Scratch::default(),
         })
     }
 
@@ -235,6 +248,7 @@ impl<F: Features> HasemanElston<F> {
     pub fn release(&mut self) {
         self.panel.take();
         self.along.take();
+        (self.single, self.double) = (Scratch::default(), Scratch::default());
     }
 
     /// The estimate, and what it becomes without each probe: the jackknife over probes, whose
@@ -270,6 +284,7 @@ impl<F: Features> HasemanElston<F> {
             projection: &self.projection,
             environments: self.environments(),
             noise: &self.noise,
+            instructions: self.instructions,
             probes: self.shape.layout.noise.then(|| self.projected()),
         };
         Grams::sweep((total, held_out), &sums.columns, &sweep)
@@ -335,7 +350,10 @@ impl<F: Features> HasemanElston<F> {
             if !self.features.uses(number) {
                 continue;
             }
-            let mut counts = Counts::of(chunk.variant(place), chunk.individuals());
+            let count = |chunk: &PackedChunk| {
+                Counts::with(self.instructions, chunk.variant(place), chunk.individuals())
+            };
+            let mut counts = count(chunk);
             if let Some(why) = filter.drops(&counts) {
                 made.drop(why);
                 continue;
@@ -343,7 +361,7 @@ impl<F: Features> HasemanElston<F> {
             made.missing += counts.missing;
             if let Some(filled) = &mut filled {
                 imputation.fill(filled, place, &counts);
-                counts = Counts::of(filled.variant(place), chunk.individuals());
+                counts = count(filled);
             }
             let before = made.all.len();
             self.features.columns(&Variant { number, place, counts }, &mut made);
@@ -357,29 +375,40 @@ impl<F: Features> HasemanElston<F> {
 
     fn panels(&self) -> &Panels {
         self.panel.get_or_init(|| {
-            let (probes, environments) = (self.projected(), self.environments());
-            let (individuals, traits) = (self.shape.individuals, &self.traits);
-            match self.options.precision {
-                Precision::Single => Panels::Single(
-                    panel(&probes, traits, environments),
-                    weights(individuals, environments),
-                ),
-                Precision::Double => Panels::Double(
-                    panel(&probes, traits, environments),
-                    weights(individuals, environments),
-                ),
+            let (environments, precision) = (self.environments(), self.options.precision);
+            let with = (environments, precision);
+            Panels {
+                panel: panel(&self.probe_rows(), &self.projection, &self.traits, with),
+                weights: weights(self.shape.individuals, environments, precision),
             }
         })
     }
 
-    /// V z of the probes.
-    fn projected(&self) -> Projected<'_> {
-        let probes = ProbeRows::new(self.options.probes, self.options.seed, &self.individuals);
-        let along = self.along.get_or_init(|| along(&probes, &self.projection));
-        Projected::new(probes, &self.projection, along)
+    fn fold<'a, E: Element>(&'a self, scratch: &'a Scratch<E>) -> Fold<'a, E> {
+        let Self { shape, grids, instructions, .. } = *self;
+        let Panels { panel, weights } = self.panels();
+        Fold { shape, grids, panel, weights, along: self.along(), instructions, scratch }
     }
 
-    /// Bytes of a number of the panel and of a product.
+    fn probe_rows(&self) -> ProbeRows<'_> {
+        ProbeRows::new(self.options.probes, self.options.seed, &self.individuals)
+    }
+
+    fn room(&self) -> Room {
+        let with = (self.environments().len(), self.options.precision);
+        Room::new(&self.probe_rows(), &self.projection, self.traits.len(), with)
+    }
+
+    fn along(&self) -> &[Vec<f64>] {
+        self.along.get_or_init(|| along(&self.probe_rows(), &self.projection))
+    }
+
+    /// V z of the probes.
+    fn projected(&self) -> Projected<'_> {
+        Projected::new(self.probe_rows(), &self.projection, self.along())
+    }
+
+    /// Bytes of a number of X U.
     fn number_bytes(&self) -> usize {
         match self.options.precision {
             Precision::Single => size_of::<f32>(),
@@ -410,7 +439,7 @@ fn products(traits: &[Scaled]) -> Vec<f64> {
 }
 
 impl<F: Features> StreamingEstimator for HasemanElston<F> {
-    const STATE_VERSION: u32 = 2;
+    const STATE_VERSION: u32 = 3;
     type Chunk = PackedChunk;
     type State = State;
     type Total = State;
@@ -420,21 +449,30 @@ impl<F: Features> StreamingEstimator for HasemanElston<F> {
         self.features.name().into()
     }
 
+    /// Both products add number by number in one order, and the equations are small and solved by plain
+    /// loops.
+    fn depends_on_instructions(&self) -> bool {
+        false
+    }
+
     fn footprint(&self, chunk_bytes: usize) -> Footprint {
-        let individuals = self.shape.individuals;
-        let weights = self.shape.layout.environments;
-        let panel = individuals * (self.shape.width() + weights) * self.number_bytes();
+        let room = self.room();
         let along = self.shape.covariates * self.shape.probes * size_of::<f64>();
         let (variants, most) = (self.chunk_variants, self.features.most_per_variant());
         let filled = match self.options.missing {
             MissingGenotype::Mean => 0,
             MissingGenotype::Binomial => chunk_bytes,
         };
-        let fold = fold_bytes(&self.shape, variants, most, self.number_bytes()) + filled;
+        let fold = fold_bytes(
+            &self.shape,
+            (variants, most),
+            (room.masks, room.floats),
+            self.number_bytes(),
+        ) + filled;
         let products = pairs(self.shape.traits) * size_of::<f64>();
         Footprint {
             state: State::bytes(&self.shape),
-            shared: panel
+            shared: room.bytes()
                 + self.held_bytes()
                 + self.variants.bytes()
                 + products
@@ -443,6 +481,12 @@ impl<F: Features> StreamingEstimator for HasemanElston<F> {
                 + self.features.bytes(),
             per_thread: fold.max(sweep_bytes(&self.shape)),
         }
+    }
+
+    fn fold_nanoseconds(&self, chunk_bytes: usize) -> u64 {
+        let room = self.room();
+        let most = self.features.most_per_variant();
+        fold_nanoseconds(&self.shape, most, (room.masks, room.floats), chunk_bytes)
     }
 
     fn init(&self) -> State {
@@ -463,14 +507,9 @@ impl<F: Features> StreamingEstimator for HasemanElston<F> {
         debug_assert_eq!(chunk.individuals().div_ceil(4), stride(self.shape.individuals));
         let (made, filled) = self.columns(chunk);
         let chunk = filled.as_ref().unwrap_or(chunk);
-        let (shape, grids) = (self.shape, self.grids);
-        match self.panels() {
-            Panels::Single(panel, weights) => {
-                Fold { shape, grids, panel, weights }.add(chunk, &made, state, threads);
-            }
-            Panels::Double(panel, weights) => {
-                Fold { shape, grids, panel, weights }.add(chunk, &made, state, threads);
-            }
+        match self.options.precision {
+            Precision::Single => self.fold(&self.single).add(chunk, &made, state, threads),
+            Precision::Double => self.fold(&self.double).add(chunk, &made, state, threads),
         }
         Ok(state.check(None)?)
     }

@@ -83,10 +83,10 @@ impl Probes {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Precision {
-    /// 32-bit floats, flushed to doubles every 1,024 terms: moment equations to about 1e-6.
+    /// 32-bit floats, over the variants of a chunk: moment equations to about 1e-6.
     #[default]
     Single,
-    /// Doubles throughout: twice the time, for comparison.
+    /// Doubles throughout: twice the time or more, for comparison.
     Double,
 }
 

@@ -1,11 +1,11 @@
-//! What genotypes are multiplied by: projected probes, projected traits and the covariates, side by
-//! side, so that one product serves all.
+//! What genotypes are multiplied by: probes, projected traits and the covariates, side by side, so that
+//! one product serves all.
 
 use twoblade_core::Random;
-use twoblade_geno::{Element, Panel, normals};
+use twoblade_geno::{Many, Panel, normals};
 
 use crate::environment::Environment;
-use crate::options::Probes;
+use crate::options::{Precision, Probes};
 use crate::projection::Projection;
 use crate::traits::Scaled;
 
@@ -30,12 +30,10 @@ impl<'a> ProbeRows<'a> {
 
     /// The probes of the individual at `row` of those that stay.
     fn fill(&self, row: usize, out: &mut [f64]) {
-        let item = u64::from(self.individuals[row]);
         match self.probes {
             Probes::Rademacher(_) => {
                 for (draw, signs) in (0u32..).zip(out.chunks_mut(SIGNS)) {
-                    let [low, high] = self.random.bits(item, draw);
-                    let bits = (u128::from(high) << 64) | u128::from(low);
+                    let bits = self.signs(row, draw);
                     for (place, sign) in signs.iter_mut().enumerate() {
                         *sign = if bits >> place & 1 == 1 { 1.0 } else { -1.0 };
                     }
@@ -43,14 +41,66 @@ impl<'a> ProbeRows<'a> {
             }
             Probes::Gaussian(_) => {
                 for (draw, pair) in (0u32..).zip(out.chunks_mut(2)) {
-                    let both = normals(&self.random, item, draw);
-                    pair.copy_from_slice(&both[..pair.len()]);
+                    pair.copy_from_slice(&self.pair(row, draw)[..pair.len()]);
                 }
             }
             Probes::Basis => {
                 out.fill(0.0);
                 out[row] = (self.individuals.len() as f64).sqrt();
             }
+        }
+    }
+
+    /// The signs of up to 128 probes of the individual at `row` of those that stay: a bit is +1.
+    fn signs(&self, row: usize, draw: u32) -> u128 {
+        let [low, high] = self.random.bits(u64::from(self.individuals[row]), draw);
+        (u128::from(high) << 64) | u128::from(low)
+    }
+
+    /// Normal numbers of two probes of that individual.
+    fn pair(&self, row: usize, draw: u32) -> [f64; 2] {
+        normals(&self.random, u64::from(self.individuals[row]), draw)
+    }
+
+    /// Hands on the column of each probe, one after the other.
+    fn columns(&self, take: &mut dyn FnMut(&[f64])) {
+        let individuals = self.individuals.len();
+        let mut column = vec![0.0; individuals];
+        match self.probes {
+            Probes::Rademacher(probes) => {
+                for (draw, first) in (0u32..).zip((0..probes).step_by(SIGNS)) {
+                    let signs: Vec<_> = (0..individuals).map(|row| self.signs(row, draw)).collect();
+                    for place in 0..SIGNS.min(probes - first) {
+                        let sign = |bits: &u128| if bits >> place & 1 == 1 { 1.0 } else { -1.0 };
+                        column.iter_mut().zip(&signs).for_each(|(z, bits)| *z = sign(bits));
+                        take(&column);
+                    }
+                }
+            }
+            Probes::Gaussian(probes) => {
+                for (draw, first) in (0u32..).zip((0..probes).step_by(2)) {
+                    let pairs: Vec<_> = (0..individuals).map(|row| self.pair(row, draw)).collect();
+                    for of in 0..(probes - first).min(2) {
+                        column.iter_mut().zip(&pairs).for_each(|(z, pair)| *z = pair[of]);
+                        take(&column);
+                    }
+                }
+            }
+            Probes::Basis => {
+                for row in 0..individuals {
+                    column[row] = (individuals as f64).sqrt();
+                    take(&column);
+                    column[row] = 0.0;
+                }
+            }
+        }
+    }
+
+    /// Columns of two values, and of many.
+    fn kinds(&self) -> (usize, usize) {
+        match self.probes {
+            Probes::Rademacher(_) | Probes::Basis => (self.count(), 0),
+            Probes::Gaussian(probes) => (0, probes),
         }
     }
 
@@ -112,38 +162,113 @@ impl<'a> Projected<'a> {
     }
 }
 
-/// V z for every probe, then `traits` (already projected), then the columns of Q; and then, for each
-/// environment, all these times it.
-pub(crate) fn panel<E: Element>(
-    probes: &Projected<'_>,
+/// z for every probe, then `traits` (already projected), then the columns of Q; and then, for each
+/// environment, all these times it. What is made of them, X'V z = X'z - (X'Q)(Q'z), is also right for those
+/// times an environment.
+pub(crate) fn panel(
+    probes: &ProbeRows<'_>,
+    projection: &Projection,
     traits: &[Scaled],
-    environments: &[Environment],
-) -> Panel<E> {
-    let projection = probes.projection;
-    let (count, individuals) = (probes.probes.count(), probes.probes.individuals.len());
-    let version = count + traits.len() + projection.rank();
-    let width = version * (1 + environments.len());
-    let mut row = vec![0.0; version];
-    let mut numbers = Vec::with_capacity(individuals * width);
-    for i in 0..individuals {
-        let (probed, rest) = row.split_at_mut(count);
-        probes.fill(i, probed);
-        let others = traits.iter().map(Scaled::values);
-        let others = others.chain(projection.basis().iter().map(Vec::as_slice));
-        rest.iter_mut().zip(others).for_each(|(place, of)| *place = of[i]);
-        numbers.extend(row.iter().map(|&x| E::nearest(x)));
-        for environment in environments {
-            let e = environment.scaled()[i];
-            numbers.extend(row.iter().map(|&x| E::nearest(e * x)));
+    (environments, precision): (&[Environment], Precision),
+) -> Panel {
+    let individuals = probes.individuals.len();
+    let room = Room::new(probes, projection, traits.len(), (environments.len(), precision));
+    let mut panel = Panel::new(individuals, room.many, (room.masks, room.floats));
+    if let Probes::Rademacher(count) = probes.probes {
+        for (draw, first) in (0u32..).zip((0..count).step_by(SIGNS)) {
+            let some = SIGNS.min(count - first);
+            panel.push_two_valued(some, [-1.0, 1.0], |row| probes.signs(row, draw));
         }
+    } else {
+        probes.columns(&mut |z| panel.push(z));
     }
-    Panel::new(width, numbers)
+    let others = || {
+        let traits = traits.iter().map(Scaled::values);
+        traits.chain(projection.basis().iter().map(Vec::as_slice))
+    };
+    others().for_each(|values| panel.push(values));
+    let mut weighted = vec![0.0; individuals];
+    for environment in environments {
+        let mut push = |values: &[f64]| {
+            for (x, (e, value)) in weighted.iter_mut().zip(environment.scaled().iter().zip(values))
+            {
+                *x = e * value;
+            }
+            panel.push(&weighted);
+        };
+        probes.columns(&mut push);
+        others().for_each(&mut push);
+    }
+    panel
 }
 
 /// The squares of the environments, side by side.
-pub(crate) fn weights<E: Element>(individuals: usize, environments: &[Environment]) -> Panel<E> {
-    let row = |i: usize| environments.iter().map(move |of| E::nearest(of.scaled()[i].powi(2)));
-    Panel::new(environments.len(), (0..individuals).flat_map(row).collect())
+pub(crate) fn weights(
+    individuals: usize,
+    environments: &[Environment],
+    precision: Precision,
+) -> Panel {
+    let (many, masks, floats) = kept(precision, (0, environments.len()));
+    let mut panel = Panel::new(individuals, many, (masks, floats));
+    for environment in environments {
+        let squares: Vec<f64> = environment.scaled().iter().map(|e| e.powi(2)).collect();
+        panel.push(&squares);
+    }
+    panel
+}
+
+/// Bits of a column of many values, in either precision.
+const BITS: [u32; 2] = [24, 52];
+/// Most columns of many values that are quicker as bits: one costs 24 masks, and sixteen columns of floats
+/// cost as much as some 60 masks with the widest instructions.
+const FEW: usize = 2;
+
+/// How columns are kept, of which some have two values and the others many: with so many masks and columns
+/// of floats.
+fn kept(precision: Precision, (two, many): (usize, usize)) -> (Many, usize, usize) {
+    match precision {
+        Precision::Single if many > FEW => (Many::Floats, two, many),
+        Precision::Single => (Many::Bits(BITS[0]), two + many * BITS[0] as usize, 0),
+        Precision::Double => (Many::Bits(BITS[1]), two + many * BITS[1] as usize, 0),
+    }
+}
+
+/// What the panels take.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Room {
+    many: Many,
+    pub(crate) masks: usize,
+    pub(crate) floats: usize,
+    /// Bytes of the weights of environments.
+    weights: usize,
+    individuals: usize,
+}
+
+impl Room {
+    pub(crate) fn new(
+        probes: &ProbeRows<'_>,
+        projection: &Projection,
+        traits: usize,
+        (environments, precision): (usize, Precision),
+    ) -> Self {
+        let (two, many) = probes.kinds();
+        // An intercept has one value, until it is multiplied.
+        let columns = two + many + traits + projection.rank();
+        let many = many + traits + projection.rank() - usize::from(projection.has_intercept());
+        let many = many + environments * columns;
+        let individuals = probes.individuals.len();
+        let (_, masks, floats) = kept(precision, (0, environments));
+        let weights = Panel::bytes(individuals, (masks, floats));
+        let (many, masks, floats) = kept(precision, (two, many));
+        Self { many, masks, floats, weights, individuals }
+    }
+
+    /// Bytes that they hold at most, and a few columns of doubles while they are made.
+    pub(crate) fn bytes(&self) -> usize {
+        Panel::bytes(self.individuals, (self.masks, self.floats))
+            + self.weights
+            + 4 * self.individuals * size_of::<f64>()
+    }
 }
 
 #[cfg(test)]
@@ -157,7 +282,15 @@ mod tests {
             drawn.fill(i, &mut row);
             row
         };
-        (0..individuals.len()).map(row).collect()
+        let rows: Vec<Vec<f64>> = (0..individuals.len()).map(row).collect();
+        // Column by column they are the same.
+        let mut probe = 0;
+        drawn.columns(&mut |column| {
+            assert!(column.iter().eq(rows.iter().map(|row| &row[probe])), "probe {probe}");
+            probe += 1;
+        });
+        assert_eq!(probe, drawn.count());
+        rows
     }
 
     #[test]

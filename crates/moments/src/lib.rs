@@ -45,6 +45,11 @@ impl StreamingEstimator for Moments {
         "moments".into()
     }
 
+    /// Sums of doubles, one by one, are the same everywhere.
+    fn depends_on_instructions(&self) -> bool {
+        false
+    }
+
     fn footprint(&self, _chunk_bytes: usize) -> Footprint {
         let state = 16 + 2 * ExactSum::BYTES; // and two more where a block is left out
         Footprint { state, shared: 0, per_thread: 2 * state }

@@ -1,6 +1,7 @@
 //! The genotypes of a study, block by block.
 
 use std::ops::{ControlFlow, Range};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use twoblade_core::{BlockSource, BoxError, Fingerprint};
 use twoblade_geno::{Cut, PackedChunk, Selection, Study, Subset, stride};
@@ -28,6 +29,15 @@ pub struct BedSource {
     selection: Selection,
     cut: Cut,
     fingerprint: Fingerprint,
+    /// Those of visits that are over, for the next ones: fresh memory costs more than reading into it.
+    buffers: Arc<Mutex<Vec<Buffers>>>,
+}
+
+/// What a visit holds.
+#[derive(Debug)]
+struct Buffers {
+    chunk: PackedChunk,
+    raw: Vec<u8>,
 }
 
 impl BedSource {
@@ -97,7 +107,13 @@ impl BedSource {
             selection: Selection::new(listed, individuals),
             cut,
             fingerprint: fingerprint(plink, individuals, variants, cut)?,
+            buffers: Arc::default(),
         })
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Vec<Buffers>> {
+        // Nothing can go wrong while it is held.
+        self.buffers.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Variants that fit into the second buffer.
@@ -161,8 +177,9 @@ impl BlockSource for BedSource {
         block: usize,
         visit: &mut dyn FnMut(&PackedChunk) -> ControlFlow<()>,
     ) -> Result<u64, BoxError> {
-        let mut chunk = PackedChunk::new(self.selection.kept());
-        let mut raw = Vec::new();
+        let free = self.lock().pop();
+        let new = || Buffers { chunk: PackedChunk::new(self.selection.kept()), raw: Vec::new() };
+        let Buffers { mut chunk, mut raw } = free.unwrap_or_else(new);
         let mut digest = Xxh3::new();
         for variants in self.cut.chunks_of(block) {
             let bytes = chunk.refill(variants.start, variants.len());
@@ -181,6 +198,7 @@ impl BlockSource for BedSource {
                 break;
             }
         }
+        self.lock().push(Buffers { chunk, raw });
         Ok(digest.digest())
     }
 }

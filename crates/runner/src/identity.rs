@@ -6,8 +6,8 @@ use std::io;
 use serde::{Deserialize, Serialize};
 use twoblade_core::{BlockSource, BoxError, Fingerprint, OrderedEstimator, StreamingEstimator};
 
-/// What a result depends on: model, configuration, data, and the machine's instructions. Threads,
-/// memory and the way of running are not in it.
+/// What a result depends on: model, configuration, data, and the machine's instructions where the
+/// model's numbers depend on them. Threads, memory and the way of running are not in it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Identity {
     /// The model's name.
@@ -22,9 +22,13 @@ pub struct Identity {
     pub blocks: u64,
     /// Chunks of all blocks together.
     pub chunks: u64,
-    /// The instruction set that library products are chosen by; another one may round otherwise.
+    /// The instruction set that library products are chosen by, because another one may round
+    /// otherwise; `any` for a model that makes the same bits with all of them.
     pub instructions: String,
 }
+
+/// The instruction set of a model that makes the same bits with all of them.
+const ANY: &str = "any";
 
 impl Identity {
     /// That of a model over a source; reads no block.
@@ -36,7 +40,9 @@ impl Identity {
         M: StreamingEstimator,
         S: BlockSource<Chunk = M::Chunk>,
     {
-        Self::new((&model.name(), M::STATE_VERSION), model, source)
+        let instructions =
+            if model.depends_on_instructions() { instructions() } else { ANY.to_owned() };
+        Self::new((&model.name(), M::STATE_VERSION), model, source, instructions)
     }
 
     /// That of a model which depends on the order of its data; reads no block.
@@ -48,13 +54,14 @@ impl Identity {
         M: OrderedEstimator,
         S: BlockSource<Chunk = M::Chunk>,
     {
-        Self::new((&model.name(), M::MODEL_VERSION), model, source)
+        Self::new((&model.name(), M::MODEL_VERSION), model, source, instructions())
     }
 
     fn new(
         (name, version): (&str, u32),
         configuration: &impl Serialize,
         source: &impl BlockSource,
+        instructions: String,
     ) -> Result<Self, BoxError> {
         Ok(Self {
             model: name.to_owned(),
@@ -63,7 +70,7 @@ impl Identity {
             data: source.fingerprint(),
             blocks: source.blocks() as u64,
             chunks: source.chunks(),
-            instructions: instructions(),
+            instructions,
         })
     }
 

@@ -21,12 +21,12 @@ pub enum Reuse {
     Spill,
 }
 
-/// Keeping a state touches fresh memory, recomputing it goes over the packed bytes of its block
-/// again. Where the state is much larger than its block, recomputing is faster: on the heritability
-/// models with 50 probes keeping took 1.7 times as long at a ratio of 8 and at one of 128, on a
-/// virtual machine where fresh memory is dear. Where the two are even was not measured; this is a
-/// guess between 2 and 13, which the costs of a page fault and of a product suggest.
-const KEEP_RATIO: u128 = 4;
+/// Keeping a state touches fresh memory: so many thousandths of a nanosecond a byte, for the page fault and
+/// for clearing (3 microseconds a page of 4 KiB on the virtual machine where this was measured).
+const FRESH: u128 = 750;
+/// Recomputing it reads its block again: so many thousandths of a nanosecond a byte, from the page cache and
+/// with its digest; and what the model says that it takes to fold.
+const READ: u128 = 250;
 
 /// How threads are used.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
@@ -108,6 +108,8 @@ pub(crate) struct Ask {
     pub(crate) chunks: u64,
     pub(crate) chunk_bytes: usize,
     pub(crate) footprint: Footprint,
+    /// Nanoseconds to fold a chunk.
+    pub(crate) fold_nanoseconds: u64,
     pub(crate) threads: usize,
     pub(crate) budget: usize,
     /// `None` for a run of one pass.
@@ -162,11 +164,11 @@ impl Ask {
         plans
     }
 
-    /// Whether a state is small enough beside the bytes of its block.
+    /// Whether the memory of all states costs less time than reading and folding all chunks again.
     fn keeping_is_faster(&self) -> bool {
-        let states = self.footprint.state as u128 * self.blocks as u128;
-        let read = self.chunk_bytes as u128 * u128::from(self.chunks);
-        states <= KEEP_RATIO * read
+        let keep = self.footprint.state as u128 * self.blocks as u128 * FRESH;
+        let chunk = self.chunk_bytes as u128 * READ + u128::from(self.fold_nanoseconds) * 1000;
+        keep <= chunk * u128::from(self.chunks)
     }
 
     fn candidate(
@@ -232,6 +234,7 @@ mod tests {
             chunks: 30,
             chunk_bytes: 100,
             footprint: Footprint { state: 1000, shared: 10, per_thread: 1 },
+            fold_nanoseconds: 225,
             threads,
             budget,
             reuse: Some(Reuse::Auto),
@@ -270,12 +273,12 @@ mod tests {
     }
 
     #[test]
-    fn a_state_much_larger_than_its_block_is_not_kept_unless_asked() {
+    fn a_state_that_costs_more_than_its_block_is_not_kept_unless_asked() {
         let large = |reuse| {
-            let footprint = Footprint { state: 1201, shared: 0, per_thread: 0 };
+            let footprint = Footprint { state: 1001, shared: 0, per_thread: 0 };
             Ask { footprint, reuse: Some(reuse), ..ask(1, usize::MAX) }.plan().unwrap().reuse
         };
-        // Three chunks of 100 bytes a block.
+        // Three chunks of 100 bytes a block: 3 (100 x 0.25 + 225) is 1,000 x 0.75 nanoseconds.
         assert_eq!(large(Reuse::Auto), Some(Reuse::Recompute));
         assert_eq!(large(Reuse::Keep), Some(Reuse::Keep));
         assert_eq!(ask(1, usize::MAX).plan().unwrap().reuse, Some(Reuse::Keep));

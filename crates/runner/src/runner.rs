@@ -224,9 +224,10 @@ impl<'a> Runner<'a> {
         S: BlockSource<Chunk = M::Chunk>,
     {
         let chunk_bytes = source.chunk_bytes();
-        let footprints: Vec<_> = models.iter().map(|model| model.footprint(chunk_bytes)).collect();
+        let need = |model: &M| (model.footprint(chunk_bytes), model.fold_nanoseconds(chunk_bytes));
+        let needs: Vec<_> = models.iter().map(need).collect();
         let name = models.first().map_or(Cow::Borrowed("nothing"), M::name);
-        self.batches_of(&name, &footprints, source)
+        self.batches_that_need(&name, &needs, source)
     }
 
     /// The same from what the models need, without the models.
@@ -239,23 +240,35 @@ impl<'a> Runner<'a> {
         footprints: &[Footprint],
         source: &S,
     ) -> Result<Vec<(Range<usize>, Plan)>, RunError> {
+        let time = source.chunk_bytes() as u64;
+        let needs: Vec<_> = footprints.iter().map(|&footprint| (footprint, time)).collect();
+        self.batches_that_need(name, &needs, source)
+    }
+
+    /// The same, of models that need so much, and so many nanoseconds to fold a chunk.
+    fn batches_that_need<S: BlockSource>(
+        &self,
+        name: &str,
+        needs: &[(Footprint, u64)],
+        source: &S,
+    ) -> Result<Vec<(Range<usize>, Plan)>, RunError> {
         if source.blocks() < 2 {
             return Err(RunError::TooFewBlocks { model: name.to_owned(), blocks: source.blocks() });
         }
-        let plan = |some: &[Footprint]| {
+        let plan = |some: &[(Footprint, u64)]| {
             let model =
                 if some.len() == 1 { name.into() } else { format!("{name} x {}", some.len()) };
-            self.ask_for(model, Footprint::together(some), source, Some(self.reuse)).plan()
+            let footprints: Vec<_> = some.iter().map(|need| need.0).collect();
+            let need = (Footprint::together(&footprints), some.iter().map(|need| need.1).sum());
+            self.ask_for(model, need, source, Some(self.reuse)).plan()
         };
         let mut batches = Vec::new();
         let mut first = 0;
-        while first < footprints.len() {
+        while first < needs.len() {
             let mut end = first + 1;
-            let mut fits = plan(&footprints[first..end])?;
+            let mut fits = plan(&needs[first..end])?;
             // More models never need less.
-            while let Some(Ok(more)) =
-                (end < footprints.len()).then(|| plan(&footprints[first..=end]))
-            {
+            while let Some(Ok(more)) = (end < needs.len()).then(|| plan(&needs[first..=end])) {
                 fits = more;
                 end += 1;
             }
@@ -439,14 +452,15 @@ impl<'a> Runner<'a> {
         M: StreamingEstimator,
         S: BlockSource<Chunk = M::Chunk>,
     {
-        let footprint = model.footprint(source.chunk_bytes());
-        self.ask_for(model.name().into_owned(), footprint, source, reuse)
+        let bytes = source.chunk_bytes();
+        let need = (model.footprint(bytes), model.fold_nanoseconds(bytes));
+        self.ask_for(model.name().into_owned(), need, source, reuse)
     }
 
     fn ask_for<S: BlockSource>(
         &self,
         model: String,
-        footprint: Footprint,
+        (footprint, fold_nanoseconds): (Footprint, u64),
         source: &S,
         reuse: Option<Reuse>,
     ) -> Ask {
@@ -456,6 +470,7 @@ impl<'a> Runner<'a> {
             chunks: source.chunks(),
             chunk_bytes: source.chunk_bytes(),
             footprint,
+            fold_nanoseconds,
             threads: self.threads,
             budget: self.memory,
             reuse,

@@ -134,8 +134,16 @@ impl<M: StreamingEstimator> StreamingEstimator for CountingModel<'_, M> {
         self.model.name()
     }
 
+    fn depends_on_instructions(&self) -> bool {
+        self.model.depends_on_instructions()
+    }
+
     fn footprint(&self, chunk_bytes: usize) -> Footprint {
         self.model.footprint(chunk_bytes)
+    }
+
+    fn fold_nanoseconds(&self, chunk_bytes: usize) -> u64 {
+        self.model.fold_nanoseconds(chunk_bytes)
     }
 
     fn init(&self) -> Self::State {

@@ -23,6 +23,7 @@ mod groups;
 #[cfg(feature = "table")]
 mod help;
 mod individuals;
+mod instructions;
 mod killing;
 mod ld_maf_bins;
 #[cfg(feature = "table")]

@@ -1,0 +1,199 @@
+//! Sums over columns by look-ups: a table for every four columns holds the sum for each of the 256
+//! combinations of their genotypes.
+#![expect(clippy::needless_range_loop, reason = "a lane is the same place of several arrays")]
+
+use std::iter::zip;
+
+use twoblade_core::Instructions;
+
+use super::{Loop, run};
+use crate::element::Element;
+
+/// Columns of a table: the codes of four genotypes are a byte.
+pub(crate) const GROUP: usize = 4;
+/// Numbers of a row of a table: a cache line of floats.
+pub(crate) const WIDTH: usize = 16;
+/// Individuals whose bytes are a word: the sums of so many stay in registers.
+pub(crate) const FOUR: usize = 4;
+/// Rows of a table, and some that nobody looks at: an odd number of cache lines, so that the rows
+/// that occur most often do not share places of the nearest cache from table to table.
+const ROWS: usize = 256 + 5;
+
+/// The sums of four columns for every combination of genotypes, in [`WIDTH`] numbers each.
+#[derive(Clone, Copy, Debug)]
+#[repr(align(64))]
+pub(crate) struct Table<E>([[E; WIDTH]; ROWS]);
+
+/// Tables of a run of columns, and for all individuals the bytes to look up in them.
+#[derive(Debug, Default)]
+pub(crate) struct Tables<E> {
+    tables: Vec<Table<E>>,
+    /// How many of them are in use.
+    used: usize,
+}
+
+impl<E: Element> Tables<E> {
+    /// Makes the tables of some columns: of each the values by code, and its row of `stride` loadings,
+    /// of which [`WIDTH`] from `first` on count (fewer, if there are fewer: the others are nothing).
+    pub(crate) fn fill(
+        &mut self,
+        instructions: Instructions,
+        values: &[[E; 4]],
+        loadings: &[E],
+        (first, stride): (usize, usize),
+    ) {
+        self.used = values.len().div_ceil(GROUP);
+        if self.tables.len() < self.used {
+            self.tables.resize(self.used, Table([[E::default(); WIDTH]; ROWS]));
+        }
+        let width = WIDTH.min(stride - first);
+        let each = zip(values.chunks(GROUP), loadings.chunks(GROUP * stride));
+        for (table, (values, loadings)) in zip(&mut self.tables, each) {
+            let mut padded = [([E::default(); 4], [E::default(); WIDTH]); GROUP];
+            for (padded, (&values, loadings)) in
+                zip(&mut padded, zip(values, loadings.chunks(stride)))
+            {
+                padded.0 = values;
+                padded.1[..width].copy_from_slice(&loadings[first..first + width]);
+            }
+            run(instructions, Fill { table, columns: &padded });
+        }
+    }
+}
+
+struct Fill<'a, E> {
+    table: &'a mut Table<E>,
+    columns: &'a [([E; 4], [E; WIDTH]); GROUP],
+}
+
+impl<E: Element> Loop for Fill<'_, E> {
+    type Output = ();
+
+    #[inline(always)]
+    #[expect(clippy::inline_always, reason = "it is compiled for the instructions of its caller")]
+    fn run(self) {
+        let Self { table, columns: [a, b, c, d] } = self;
+        let pair = |a: &([E; 4], [E; WIDTH]), b: &([E; 4], [E; WIDTH])| {
+            let mut sums = [[E::default(); WIDTH]; 16];
+            for (code, sums) in sums.iter_mut().enumerate() {
+                let (x, y) = (a.0[code & 3], b.0[code >> 2]);
+                for lane in 0..WIDTH {
+                    sums[lane] = x * a.1[lane] + y * b.1[lane];
+                }
+            }
+            sums
+        };
+        let (low, high) = (pair(a, b), pair(c, d));
+        for (code, row) in table.0[..256].iter_mut().enumerate() {
+            let (low, high) = (&low[code & 15], &high[code >> 4]);
+            for lane in 0..WIDTH {
+                row[lane] = low[lane] + high[lane];
+            }
+        }
+    }
+}
+
+/// From the packed genotypes of four columns (of which all but the first may be empty) the bytes of a
+/// table, four individuals a word.
+///
+/// A byte of each column is a row of a 4 x 4 matrix of codes, which is transposed.
+pub(crate) fn interleave(instructions: Instructions, columns: [&[u8]; GROUP], words: &mut [u32]) {
+    run(instructions, Interleave { columns, words, transposed: true });
+}
+
+/// The bytes of four variants beside each other in words.
+pub(crate) fn beside(instructions: Instructions, variants: [&[u8]; FOUR], words: &mut [u32]) {
+    run(instructions, Interleave { columns: variants, words, transposed: false });
+}
+
+struct Interleave<'a> {
+    columns: [&'a [u8]; GROUP],
+    words: &'a mut [u32],
+    transposed: bool,
+}
+
+impl Loop for Interleave<'_> {
+    type Output = ();
+
+    #[inline(always)]
+    #[expect(clippy::inline_always, reason = "it is compiled for the instructions of its caller")]
+    fn run(self) {
+        let Self { columns, words, transposed } = self;
+        let length = words.len();
+        // Columns that are not there have any codes: their values are nothing.
+        let there = columns.map(|column| if column.is_empty() { columns[0] } else { column });
+        let [a, b, c, d] = there.map(|column| &column[..length]);
+        let beside = |at: usize| {
+            let [a, b, c, d] = [a[at], b[at], c[at], d[at]].map(u32::from);
+            a | b << 8 | c << 16 | d << 24
+        };
+        if !transposed {
+            for at in 0..length {
+                words[at] = beside(at);
+            }
+            return;
+        }
+        for at in 0..length {
+            let word = beside(at);
+            let swap = (word ^ word >> 6) & 0x00cc_00cc;
+            let word = word ^ swap ^ swap << 6;
+            let swap = (word ^ word >> 12) & 0x0000_f0f0;
+            words[at] = word ^ swap ^ swap << 12;
+        }
+    }
+}
+
+/// Where the words of a table and of four individuals are.
+#[derive(Clone, Copy)]
+pub(crate) struct Places {
+    /// Words from one table to the next.
+    pub(crate) of_table: usize,
+    /// Words from four individuals to the next four.
+    pub(crate) of_four: usize,
+}
+
+/// Adds what is found in the tables to the sums of each individual, table after table. A word says for
+/// four individuals where to look.
+pub(crate) fn add_looked_up<E: Element>(
+    instructions: Instructions,
+    tables: &Tables<E>,
+    (words, places): (&[u32], Places),
+    sums: &mut [[[E; WIDTH]; FOUR]],
+) {
+    let tables = &tables.tables[..tables.used];
+    run(instructions, LookUp { tables, words, places, sums });
+}
+
+struct LookUp<'a, E> {
+    tables: &'a [Table<E>],
+    words: &'a [u32],
+    places: Places,
+    sums: &'a mut [[[E; WIDTH]; FOUR]],
+}
+
+impl<E: Element> Loop for LookUp<'_, E> {
+    type Output = ();
+
+    #[inline(always)]
+    #[expect(clippy::inline_always, reason = "it is compiled for the instructions of its caller")]
+    fn run(self) {
+        let Self { tables, words, places, sums } = self;
+        for (at, sums) in sums.iter_mut().enumerate() {
+            let mut found = [[E::default(); WIDTH]; FOUR];
+            let words = words[at * places.of_four..].iter().step_by(places.of_table);
+            for (table, &word) in zip(tables, words) {
+                for individual in 0..FOUR {
+                    let row = &table.0[(word >> (8 * individual) & 255) as usize];
+                    for lane in 0..WIDTH {
+                        found[individual][lane] = found[individual][lane] + row[lane];
+                    }
+                }
+            }
+            for individual in 0..FOUR {
+                for lane in 0..WIDTH {
+                    sums[individual][lane] = sums[individual][lane] + found[individual][lane];
+                }
+            }
+        }
+    }
+}

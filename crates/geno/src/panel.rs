@@ -1,0 +1,240 @@
+//! What genotypes are multiplied by, as bits or as floats.
+
+use std::ops::Range;
+use std::sync::OnceLock;
+
+use crate::chunk::stride;
+use crate::counts::PER_WORD;
+use crate::kernel::{Bits, LINE, Line, WORDS};
+use crate::reals::Floats;
+
+/// The largest whole number below which every one is a double.
+const EXACT_BITS: u32 = 53;
+
+/// What becomes of a column of more than two values.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Many {
+    /// A mask for each bit, at most 53 of them: the last is worth so small a part of the column's range.
+    /// Sums are exact. Quick for one or two columns.
+    Bits(u32),
+    /// Floats. Sums of 4,096 of them are added to doubles. Quick for sixteen columns.
+    Floats,
+}
+
+/// Columns of numbers by individual.
+///
+/// A column of two values is a mask of bits, with each bit twice, so that it lies upon both bits of a
+/// genotype; nothing is rounded, and a sum of a genotype column with it is a count of bits, and exact. A
+/// column of one value needs no mask. Any other column is several masks, one for every bit, or floats.
+#[derive(Clone, Debug)]
+pub struct Panel {
+    individuals: usize,
+    many: Many,
+    /// Lines of a mask.
+    lines: usize,
+    /// The mask of everybody, then those of all columns.
+    masks: Vec<Line>,
+    floats: Floats,
+    columns: Vec<Parts>,
+    /// The sums of the columns, once they are asked for.
+    totals: OnceLock<Vec<f64>>,
+}
+
+/// How a column is put together.
+#[derive(Clone, Debug)]
+enum Parts {
+    /// `constant` for everybody, and beside it `unit` 2^k for the k-th of its masks.
+    Masks { masks: Range<usize>, constant: f64, unit: f64 },
+    /// The column of floats with this number.
+    Floats(usize),
+}
+
+impl Panel {
+    /// No columns yet, for so many individuals. Memory for so many `masks` and columns of floats is taken
+    /// at once.
+    ///
+    /// # Panics
+    /// If a column is to have no bits, or more than 53.
+    pub fn new(individuals: usize, many: Many, (masks, floats): (usize, usize)) -> Self {
+        if let Many::Bits(bits) = many {
+            assert!((1..=EXACT_BITS).contains(&bits), "1 to {EXACT_BITS} bits");
+        }
+        let lines = stride(individuals).div_ceil(LINE).max(1);
+        let masks = Vec::with_capacity((masks + 1) * lines);
+        let mut columns = Floats::new(individuals);
+        columns.reserve(floats);
+        let mut panel = Self {
+            individuals,
+            many,
+            lines,
+            masks,
+            floats: columns,
+            columns: Vec::new(),
+            totals: OnceLock::new(),
+        };
+        let everybody = panel.more_masks(1);
+        (0..individuals).for_each(|row| panel.set(everybody.start, row));
+        panel
+    }
+
+    /// How many columns.
+    pub fn width(&self) -> usize {
+        self.columns.len()
+    }
+
+    /// How many individuals.
+    pub fn individuals(&self) -> usize {
+        self.individuals
+    }
+
+    /// Bytes held by a panel of so many individuals, masks and columns of floats.
+    pub fn bytes(individuals: usize, (masks, floats): (usize, usize)) -> usize {
+        let lines = stride(individuals).div_ceil(LINE).max(1);
+        (masks + 1) * lines * LINE + Floats::bytes(individuals, floats)
+    }
+
+    /// Adds columns of two values, at most 128: `bits` tells of each individual, from the first on, in
+    /// which of them it has the larger (the lowest bit is for the first column).
+    ///
+    /// # Panics
+    /// If there are more than 128 columns.
+    pub fn push_two_valued(
+        &mut self,
+        columns: usize,
+        [small, large]: [f64; 2],
+        mut bits: impl FnMut(usize) -> u128,
+    ) {
+        assert!(columns <= 128, "at most 128 columns at a time");
+        self.totals.take();
+        let masks = self.more_masks(columns);
+        for mask in masks.clone() {
+            let masks = mask..mask + 1;
+            let of = Parts::Masks { masks, constant: small, unit: large - small };
+            self.columns.push(of);
+        }
+        for row in 0..self.individuals {
+            let mut left = bits(row);
+            for mask in masks.clone() {
+                if left & 1 == 1 {
+                    self.set(mask, row);
+                }
+                left >>= 1;
+            }
+        }
+    }
+
+    /// Adds a column.
+    ///
+    /// # Panics
+    /// If it has not a value for each individual.
+    pub fn push(&mut self, values: &[f64]) {
+        assert_eq!(values.len(), self.individuals, "a value for each individual");
+        self.totals.take();
+        let (least, most) = values
+            .iter()
+            .fold((f64::INFINITY, f64::NEG_INFINITY), |(a, b), &x| (a.min(x), b.max(x)));
+        if least >= most {
+            let masks = self.more_masks(0);
+            self.columns.push(Parts::Masks { masks, constant: least, unit: 0.0 });
+        } else if values.iter().all(|&x| x <= least || x >= most) {
+            let mask = self.more_masks(1).start;
+            let masks = mask..mask + 1;
+            self.columns.push(Parts::Masks { masks, constant: least, unit: most - least });
+            for (row, _) in values.iter().enumerate().filter(|(_, x)| **x >= most) {
+                self.set(mask, row);
+            }
+        } else if let Many::Bits(bits) = self.many {
+            self.push_rounded(values, (least, most), bits);
+        } else {
+            let number = self.floats.push(values);
+            self.columns.push(Parts::Floats(number));
+        }
+    }
+
+    /// Adds a column of many values, all of them from `least` to `most`.
+    fn push_rounded(&mut self, values: &[f64], (least, most): (f64, f64), bits: u32) {
+        let masks = self.more_masks(bits as usize);
+        let steps = ((1u64 << bits) - 1) as f64;
+        let unit = (most - least) / steps;
+        for (row, &value) in values.iter().enumerate() {
+            let rounded = ((value - least) / unit).round_ties_even().clamp(0.0, steps);
+            #[expect(
+                clippy::cast_possible_truncation,
+                clippy::cast_sign_loss,
+                reason = "from 0 to 2^53 - 1"
+            )]
+            let mut left = rounded as u64;
+            for mask in masks.clone() {
+                if left & 1 == 1 {
+                    self.set(mask, row);
+                }
+                left >>= 1;
+            }
+        }
+        self.columns.push(Parts::Masks { masks, constant: least, unit });
+    }
+
+    /// Takes place for more masks.
+    fn more_masks(&mut self, more: usize) -> Range<usize> {
+        let first = self.masks.len() / self.lines;
+        self.masks.resize((first + more) * self.lines, Line::default());
+        first..first + more
+    }
+
+    fn set(&mut self, mask: usize, row: usize) {
+        let word = row / PER_WORD;
+        let line = &mut self.masks[mask * self.lines + word / WORDS];
+        line[word % WORDS] |= 3 << (2 * (row % PER_WORD));
+    }
+
+    /// Lines of a mask.
+    pub(crate) fn lines(&self) -> usize {
+        self.lines
+    }
+
+    /// The masks from some line on; the first is that of everybody.
+    pub(crate) fn masks_from(&self, line: usize) -> Bits<'_> {
+        let rows = self.masks.len() / self.lines;
+        Bits { lines: &self.masks[line..], stride: self.lines, rows }
+    }
+
+    /// The sums of the columns.
+    pub(crate) fn totals(&self) -> &[f64] {
+        self.totals.get_or_init(|| self.add_up())
+    }
+
+    fn add_up(&self) -> Vec<f64> {
+        let ones = |mask: &[Line]| {
+            let ones = mask.iter().flatten().copied().map(u64::count_ones);
+            // Each bit is there twice.
+            ones.map(u64::from).sum::<u64>() / 2
+        };
+        let counts: Vec<u64> = self.masks.chunks_exact(self.lines).map(ones).collect();
+        let mut totals = vec![0.0; self.width()];
+        self.weigh(&counts, &self.floats.totals(), &mut totals);
+        totals
+    }
+
+    /// Its columns of floats.
+    pub(crate) fn floats(&self) -> &Floats {
+        &self.floats
+    }
+
+    /// From the bits that a row has in common with each mask, and its sums with the columns of floats
+    /// (none if the row has no bit), the sums over individuals of that row times each column.
+    pub(crate) fn weigh(&self, counts: &[u64], floats: &[f64], sums: &mut [f64]) {
+        for (column, sum) in self.columns.iter().zip(sums) {
+            *sum = match column {
+                Parts::Masks { masks, constant, unit } => {
+                    let mut whole = 0.0;
+                    // From the highest bit on, and exact while it is below 2^53.
+                    for &count in counts[masks.clone()].iter().rev() {
+                        whole = 2.0 * whole + count as f64;
+                    }
+                    constant * counts[0] as f64 + unit * whole
+                }
+                Parts::Floats(number) => floats.get(*number).copied().unwrap_or_default(),
+            };
+        }
+    }
+}
