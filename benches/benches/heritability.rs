@@ -19,11 +19,11 @@ use std::env;
 use std::hint::black_box;
 use std::path::{Path, PathBuf};
 use std::process::Command;
-use std::time::Instant;
 
 use faer::linalg::matmul::matmul;
 use faer::{Accum, Mat, Par};
 use twoblade::core::Instructions;
+use twoblade_benches::cpu_seconds;
 use twoblade_benches::process::{Taken, median, taken};
 
 const YARDSTICK: usize = 2048;
@@ -238,15 +238,16 @@ fn ratio(times: f64) -> String {
     if times.is_nan() { "not run".to_owned() } else { format!("1/{times:.0}") }
 }
 
-/// Seconds of the library's square product, the least of three.
+/// CPU-seconds of the library's square product.
 fn multiply() -> f64 {
+    const TIMES: usize = 4;
     let a = Mat::<f32>::from_fn(YARDSTICK, YARDSTICK, |i, j| (i * 7 + j * 3) as f32 % 5.0 - 2.0);
     let mut out = Mat::<f32>::zeros(YARDSTICK, YARDSTICK);
-    let mut once = || {
-        let start = Instant::now();
-        matmul(&mut out, Accum::Replace, &a, &a, 1.0, Par::Seq);
-        black_box(&out);
-        start.elapsed().as_secs_f64()
-    };
-    (0..3).map(|_| once()).fold(f64::INFINITY, f64::min)
+    let all = cpu_seconds(|| {
+        for _ in 0..TIMES {
+            matmul(&mut out, Accum::Replace, &a, &a, 1.0, Par::Seq);
+            black_box(&out);
+        }
+    });
+    all / TIMES as f64
 }

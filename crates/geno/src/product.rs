@@ -8,7 +8,7 @@ use twoblade_core::Instructions;
 use crate::chunk::{PER_BYTE, PackedChunk};
 use crate::column::Column;
 use crate::element::Element;
-use crate::kernel::{FOUR, GROUP, Places, Tables, WIDTH, add_looked_up, interleave};
+use crate::kernel::{FOUR, GROUP, Tables, WIDTH, add_looked_up, interleave};
 
 /// X U for the individuals of one tile, in buffers that are reused.
 #[derive(Debug)]
@@ -61,31 +61,45 @@ impl<E: Element> Product<E> {
         self.values.clear();
         self.values.extend(columns.iter().map(|column| column.values.map(E::nearest)));
         let bytes = self.rows.start / PER_BYTE..self.rows.end.div_ceil(PER_BYTE);
-        self.words.resize(columns.len().div_ceil(GROUP) * bytes.len(), 0);
-        let words = self.words.chunks_exact_mut(bytes.len().max(1));
-        for (columns, words) in zip(columns.chunks(GROUP), words) {
-            let packed = |column: &Column| &chunk.variant(column.variant)[bytes.clone()];
-            let mut four = [&[][..]; GROUP];
-            zip(&mut four, columns).for_each(|(four, column)| *four = packed(column));
-            interleave(self.instructions, four, words);
-        }
-        for first in (0..width).step_by(WIDTH) {
-            self.strip((loadings, width), first, bytes.len());
+        let (fours, strips) = (bytes.len(), width.div_ceil(WIDTH));
+        let before = self.sums.len();
+        self.sums.resize(before + strips * fours, [[E::default(); WIDTH]; FOUR]);
+        // One strip takes the bytes of some tables while they are near; several share all.
+        let some = if strips > 1 { columns.len().next_multiple_of(GROUP) } else { TABLES * GROUP };
+        let some = some.max(GROUP);
+        self.words.resize(some.min(columns.len()).div_ceil(GROUP) * fours, 0);
+        for (number, columns) in columns.chunks(some).enumerate() {
+            for (columns, words) in
+                zip(columns.chunks(GROUP), self.words.chunks_exact_mut(fours.max(1)))
+            {
+                let packed = |column: &Column| &chunk.variant(column.variant)[bytes.clone()];
+                let mut four = [&[][..]; GROUP];
+                zip(&mut four, columns).for_each(|(four, column)| *four = packed(column));
+                interleave(self.instructions, four, words);
+            }
+            let of = number * some..number * some + columns.len();
+            for strip in 0..strips {
+                let at = before + strip * fours..before + (strip + 1) * fours;
+                self.strip((loadings, width), (strip * WIDTH, of.clone()), at);
+            }
         }
     }
 
-    /// The columns from `first` on, for so many fours of individuals.
-    fn strip(&mut self, (loadings, width): (&[E], usize), first: usize, fours: usize) {
+    /// Adds columns of the width from `first` on, of some columns of the chunk, to the sums at `at`.
+    fn strip(
+        &mut self,
+        (loadings, width): (&[E], usize),
+        (first, of): (usize, Range<usize>),
+        at: Range<usize>,
+    ) {
         let Self { instructions, words, values, tables, sums, .. } = self;
-        let before = sums.len();
-        sums.resize(before + fours, [[E::default(); WIDTH]; FOUR]);
-        let sums = &mut sums[before..];
-        let places = Places { of_table: fours, of_four: 1 };
+        let fours = at.len();
         let some = TABLES * GROUP;
-        let with = zip(loadings.chunks(some * width), words.chunks(TABLES * fours.max(1)));
-        for (values, (loadings, words)) in zip(values.chunks(some), with) {
+        let loadings = loadings[of.start * width..of.end * width].chunks(some * width);
+        let with = zip(loadings, words.chunks(TABLES * fours.max(1)));
+        for (values, (loadings, words)) in zip(values[of].chunks(some), with) {
             tables.fill(*instructions, values, loadings, (first, width));
-            add_looked_up(*instructions, tables, (words, places), sums);
+            add_looked_up(*instructions, tables, words, &mut sums[at.clone()]);
         }
     }
 

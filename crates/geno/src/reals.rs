@@ -10,7 +10,7 @@ use twoblade_core::{Instructions, Threads, tiles};
 
 use crate::chunk::{PER_BYTE, PackedChunk, code};
 use crate::counts::LOW;
-use crate::kernel::{FOUR, GROUP, Places, Tables, WIDTH, What, add_looked_up, beside};
+use crate::kernel::{FOUR, GROUP, Tables, WIDTH, What, add_looked_up, beside};
 
 /// Individuals whose floats are summed before they are added to a double.
 const INDIVIDUALS: usize = 4096;
@@ -144,6 +144,7 @@ impl Tile<'_> {
         let fours = self.variants.len().div_ceil(FOUR);
         let mut sums = vec![[[0.0f32; WIDTH]; FOUR]; fours];
         let mut words = vec![0u32; fours * TABLES];
+        let mut together = [0u32; TABLES];
         let mut tables = Tables::<f32>::default();
         let some = TABLES * GROUP;
         for (part, rows) in self.rows.chunks(some).enumerate() {
@@ -151,15 +152,17 @@ impl Tile<'_> {
             // Individuals beyond the last count nothing, whatever their bits are.
             tables.fill(instructions, &values[..rows.len()], rows.as_flattened(), (0, WIDTH));
             let bytes = part * TABLES..part * TABLES + rows.len().div_ceil(GROUP);
-            for (variants, words) in zip(self.variants.chunks(FOUR), words.chunks_exact_mut(TABLES))
-            {
-                let mut four = [&[][..]; FOUR];
-                zip(&mut four, variants)
-                    .for_each(|(four, &variant)| *four = &self.packed(variant)[bytes.clone()]);
-                beside(instructions, four, &mut words[..bytes.len()]);
+            for (four, variants) in self.variants.chunks(FOUR).enumerate() {
+                let mut packed = [&[][..]; FOUR];
+                zip(&mut packed, variants)
+                    .for_each(|(to, &variant)| *to = &self.packed(variant)[bytes.clone()]);
+                let some = &mut together[..bytes.len()];
+                beside(instructions, packed, some);
+                for (&word, of_table) in zip(&*some, words.chunks_exact_mut(fours)) {
+                    of_table[four] = word;
+                }
             }
-            let places = Places { of_table: 1, of_four: TABLES };
-            add_looked_up(instructions, &tables, (&words, places), &mut sums);
+            add_looked_up(instructions, &tables, &words, &mut sums);
         }
         out.copy_from_slice(&sums.as_flattened().as_flattened()[..out.len()]);
     }

@@ -143,31 +143,21 @@ impl Loop for Interleave<'_> {
     }
 }
 
-/// Where the words of a table and of four individuals are.
-#[derive(Clone, Copy)]
-pub(crate) struct Places {
-    /// Words from one table to the next.
-    pub(crate) of_table: usize,
-    /// Words from four individuals to the next four.
-    pub(crate) of_four: usize,
-}
-
 /// Adds what is found in the tables to the sums of each individual, table after table. A word says for
-/// four individuals where to look.
+/// four individuals where to look: `words` has for each table a run of them, as many as `sums`.
 pub(crate) fn add_looked_up<E: Element>(
     instructions: Instructions,
     tables: &Tables<E>,
-    (words, places): (&[u32], Places),
+    words: &[u32],
     sums: &mut [[[E; WIDTH]; FOUR]],
 ) {
     let tables = &tables.tables[..tables.used];
-    run(instructions, LookUp { tables, words, places, sums });
+    run(instructions, LookUp { tables, words, sums });
 }
 
 struct LookUp<'a, E> {
     tables: &'a [Table<E>],
     words: &'a [u32],
-    places: Places,
     sums: &'a mut [[[E; WIDTH]; FOUR]],
 }
 
@@ -177,11 +167,12 @@ impl<E: Element> Loop for LookUp<'_, E> {
     #[inline(always)]
     #[expect(clippy::inline_always, reason = "it is compiled for the instructions of its caller")]
     fn run(self) {
-        let Self { tables, words, places, sums } = self;
+        let Self { tables, words, sums } = self;
+        let length = sums.len();
         for (at, sums) in sums.iter_mut().enumerate() {
             let mut found = [[E::default(); WIDTH]; FOUR];
-            let words = words[at * places.of_four..].iter().step_by(places.of_table);
-            for (table, &word) in zip(tables, words) {
+            for (table, words) in zip(tables, words.chunks_exact(length)) {
+                let word = words[at];
                 for individual in 0..FOUR {
                     let row = &table.0[(word >> (8 * individual) & 255) as usize];
                     for lane in 0..WIDTH {

@@ -21,9 +21,7 @@ use twoblade_core::Instructions;
 
 pub(crate) use copying::{What, copy_bits};
 pub(crate) use counting::{Bits, LINE, Line, WORDS, count_common};
-pub(crate) use looking_up::{
-    FOUR, GROUP, Places, Tables, WIDTH, add_looked_up, beside, interleave,
-};
+pub(crate) use looking_up::{FOUR, GROUP, Tables, WIDTH, add_looked_up, beside, interleave};
 
 /// A loop, compiled for each instruction set.
 ///
