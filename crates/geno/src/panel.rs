@@ -15,7 +15,7 @@ const EXACT_BITS: u32 = 53;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Many {
     /// A mask for each bit, at most 53 of them: the last is worth so small a part of the column's range.
-    /// Sums are exact. Quick for one or two columns.
+    /// Sums are exact. Quick for a few columns.
     Bits(u32),
     /// Floats. Sums of 4,096 of them are added to doubles. Quick for sixteen columns.
     Floats,

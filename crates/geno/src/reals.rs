@@ -10,7 +10,7 @@ use twoblade_core::{Instructions, Threads, tiles};
 
 use crate::chunk::{PER_BYTE, PackedChunk, code};
 use crate::counts::LOW;
-use crate::kernel::{FOUR, GROUP, Tables, WIDTH, What, add_looked_up, beside};
+use crate::kernel::{FOUR, GROUP, Tables, WIDTH, What, add_looked_up_by_variant};
 
 /// Individuals whose floats are summed before they are added to a double.
 const INDIVIDUALS: usize = 4096;
@@ -84,31 +84,94 @@ impl Floats {
         if width == 0 || variants.is_empty() {
             return Vec::new();
         }
-        // A tile is some individuals and one strip; tiles are added up in the order of individuals.
+        // A tile is some individuals; tiles are added up in their order.
         let runs = self.individuals.div_ceil(INDIVIDUALS);
-        let size = variants.len() * WIDTH;
-        let mut partial = vec![0.0f32; width / WIDTH * runs * size];
+        let fours = variants.len().div_ceil(FOUR);
+        let size = width / WIDTH * fours;
+        let mut partial = vec![[[0.0f32; WIDTH]; FOUR]; runs * size];
         tiles(threads, &mut partial, size, &|tile, sums| {
-            let (strip, first) = (tile / runs, tile % runs * INDIVIDUALS);
+            let first = tile * INDIVIDUALS;
             let individuals = first..(first + INDIVIDUALS).min(self.individuals);
-            let rows = &self.strips[strip * self.individuals..][individuals.clone()];
-            let tile = Tile { chunk, variants, rows, individuals };
+            let bytes = first / PER_BYTE..individuals.end.div_ceil(PER_BYTE);
+            let packed = |&variant: &usize| &chunk.variant(variant)[bytes.clone()];
+            let packed: Vec<&[u8]> = variants.iter().map(packed).collect();
             match what {
-                What::Genotypes => tile.look_up(instructions, [0.0, 1.0, 1.0, 2.0], sums),
-                What::NoCopy => tile.look_up(instructions, [0.0, 0.0, 0.0, 1.0], sums),
-                What::Missing => tile.pick(sums),
+                What::Genotypes => {
+                    self.look_up(instructions, individuals, [0.0, 1.0, 1.0, 2.0], &packed, sums);
+                }
+                What::NoCopy => {
+                    self.look_up(instructions, individuals, [0.0, 0.0, 0.0, 1.0], &packed, sums);
+                }
+                What::Missing => self.pick(&individuals, &packed, sums),
             }
         });
         let mut sums = vec![0.0; variants.len() * width];
-        for (tile, partial) in partial.chunks_exact(size).enumerate() {
-            let strip = tile / runs;
-            let rows = sums.chunks_exact_mut(width);
-            for (row, partial) in zip(rows, partial.chunks_exact(WIDTH)) {
-                let row = &mut row[strip * WIDTH..][..WIDTH];
-                zip(row, partial).for_each(|(sum, &x)| *sum += f64::from(x));
+        for tile in partial.chunks_exact(size) {
+            for (strip, partial) in tile.chunks_exact(fours).enumerate() {
+                let rows = sums.chunks_exact_mut(width);
+                for (row, partial) in zip(rows, partial.as_flattened()) {
+                    let row = &mut row[strip * WIDTH..][..WIDTH];
+                    zip(row, partial).for_each(|(sum, &x)| *sum += f64::from(x));
+                }
             }
         }
         sums
+    }
+
+    /// The floats of some individuals, in each strip.
+    fn rows(&self, individuals: &Range<usize>) -> impl Iterator<Item = &[[f32; WIDTH]]> {
+        let strips = self.strips.chunks_exact(self.individuals.max(1));
+        let individuals = individuals.clone();
+        strips.map(move |strip| &strip[individuals.clone()])
+    }
+
+    /// Of all individuals; `counts` says how much a genotype counts, by code.
+    fn look_up(
+        &self,
+        instructions: Instructions,
+        individuals: Range<usize>,
+        counts: [f32; 4],
+        packed: &[&[u8]],
+        sums: &mut [[[f32; WIDTH]; FOUR]],
+    ) {
+        let fours = packed.len().div_ceil(FOUR);
+        let values = [counts; TABLES * GROUP];
+        let mut tables = Tables::<f32>::default();
+        for (rows, sums) in zip(self.rows(&individuals), sums.chunks_exact_mut(fours)) {
+            for (part, rows) in rows.chunks(TABLES * GROUP).enumerate() {
+                // Individuals beyond the last count nothing, whatever their bits are.
+                let values = &values[..rows.len()];
+                tables.fill(instructions, values, rows.as_flattened(), (0, WIDTH));
+                add_looked_up_by_variant(instructions, &tables, (packed, part * TABLES), sums);
+            }
+        }
+    }
+
+    /// Of those that are missing, who are few.
+    fn pick(
+        &self,
+        individuals: &Range<usize>,
+        packed: &[&[u8]],
+        sums: &mut [[[f32; WIDTH]; FOUR]],
+    ) {
+        const PER_WORD: usize = 32;
+        let fours = packed.len().div_ceil(FOUR);
+        for (rows, sums) in zip(self.rows(individuals), sums.chunks_exact_mut(fours)) {
+            for (packed, sums) in zip(packed, sums.as_flattened_mut()) {
+                for (bytes, rows) in zip(packed.chunks(8), rows.chunks(PER_WORD)) {
+                    let mut word = [0; 8];
+                    word[..bytes.len()].copy_from_slice(bytes);
+                    let word = u64::from_le_bytes(word);
+                    let mut missing = word & !(word >> 1) & LOW;
+                    while missing != 0 {
+                        if let Some(row) = rows.get(missing.trailing_zeros() as usize / 2) {
+                            zip(&mut *sums, row).for_each(|(sum, x)| *sum += x);
+                        }
+                        missing &= missing - 1;
+                    }
+                }
+            }
+        }
     }
 }
 
@@ -118,74 +181,10 @@ pub(crate) fn scratch_bytes((variants, individuals): (usize, usize), columns: us
         return 0;
     }
     let runs = individuals.div_ceil(INDIVIDUALS);
-    let of_tile = variants.next_multiple_of(FOUR) * (WIDTH * size_of::<f32>() + TABLES);
+    let variants = variants.next_multiple_of(FOUR);
     let tables = (TABLES + 1) * 262 * WIDTH * size_of::<f32>();
-    columns.div_ceil(WIDTH) * runs * variants * WIDTH * size_of::<f32>() + of_tile + tables
-}
-
-/// Some individuals of some variants.
-struct Tile<'a> {
-    chunk: &'a PackedChunk,
-    variants: &'a [usize],
-    /// Floats of each individual.
-    rows: &'a [[f32; WIDTH]],
-    individuals: Range<usize>,
-}
-
-impl Tile<'_> {
-    /// Packed genotypes of a variant.
-    fn packed(&self, variant: usize) -> &[u8] {
-        let bytes = self.individuals.start / PER_BYTE..self.individuals.end.div_ceil(PER_BYTE);
-        &self.chunk.variant(variant)[bytes]
-    }
-
-    /// Of all individuals; `counts` says how much a genotype counts, by code.
-    fn look_up(&self, instructions: Instructions, counts: [f32; 4], out: &mut [f32]) {
-        let fours = self.variants.len().div_ceil(FOUR);
-        let mut sums = vec![[[0.0f32; WIDTH]; FOUR]; fours];
-        let mut words = vec![0u32; fours * TABLES];
-        let mut together = [0u32; TABLES];
-        let mut tables = Tables::<f32>::default();
-        let some = TABLES * GROUP;
-        for (part, rows) in self.rows.chunks(some).enumerate() {
-            let values = [counts; TABLES * GROUP];
-            // Individuals beyond the last count nothing, whatever their bits are.
-            tables.fill(instructions, &values[..rows.len()], rows.as_flattened(), (0, WIDTH));
-            let bytes = part * TABLES..part * TABLES + rows.len().div_ceil(GROUP);
-            for (four, variants) in self.variants.chunks(FOUR).enumerate() {
-                let mut packed = [&[][..]; FOUR];
-                zip(&mut packed, variants)
-                    .for_each(|(to, &variant)| *to = &self.packed(variant)[bytes.clone()]);
-                let some = &mut together[..bytes.len()];
-                beside(instructions, packed, some);
-                for (&word, of_table) in zip(&*some, words.chunks_exact_mut(fours)) {
-                    of_table[four] = word;
-                }
-            }
-            add_looked_up(instructions, &tables, &words, &mut sums);
-        }
-        out.copy_from_slice(&sums.as_flattened().as_flattened()[..out.len()]);
-    }
-
-    /// Of those that are missing, who are few.
-    fn pick(&self, out: &mut [f32]) {
-        const PER_WORD: usize = 32;
-        out.fill(0.0);
-        for (&variant, sums) in zip(self.variants, out.chunks_exact_mut(WIDTH)) {
-            for (bytes, rows) in zip(self.packed(variant).chunks(8), self.rows.chunks(PER_WORD)) {
-                let mut word = [0; 8];
-                word[..bytes.len()].copy_from_slice(bytes);
-                let word = u64::from_le_bytes(word);
-                let mut missing = word & !(word >> 1) & LOW;
-                while missing != 0 {
-                    if let Some(row) = rows.get(missing.trailing_zeros() as usize / 2) {
-                        zip(&mut *sums, row).for_each(|(sum, x)| *sum += x);
-                    }
-                    missing &= missing - 1;
-                }
-            }
-        }
-    }
+    let sums = columns.div_ceil(WIDTH) * runs * variants * WIDTH * size_of::<f32>();
+    sums + tables + variants * size_of::<&[u8]>()
 }
 
 const _: () = assert!(code::MISSING == 0b01 && code::HOM_A2 == 0b11);

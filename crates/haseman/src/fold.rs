@@ -217,7 +217,7 @@ pub(crate) fn fold_nanoseconds(
     // of X'Z, and for sixteen columns of X U.
     const COUNTED: usize = 30;
     const MASK: usize = 2;
-    const FLOATS: usize = 150;
+    const FLOATS: usize = 250;
     const LOOKED_UP: usize = 130;
     let thousandths = COUNTED
         + MASK * masks

@@ -219,9 +219,9 @@ pub(crate) fn weights(
 
 /// Bits of a column of many values, in either precision.
 const BITS: [u32; 2] = [24, 52];
-/// Most columns of many values that are quicker as bits: one costs 24 masks, and sixteen columns of floats
-/// cost as much as some 60 masks with the widest instructions.
-const FEW: usize = 2;
+/// Most columns of many values that are quicker as bits with the widest instructions: one costs 24 masks,
+/// and sixteen columns of floats cost as much as some 100 of them.
+const FEW: usize = 3;
 
 /// How columns are kept, of which some have two values and the others many: with so many masks and columns
 /// of floats.

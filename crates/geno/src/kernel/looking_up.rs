@@ -98,18 +98,12 @@ impl<E: Element> Loop for Fill<'_, E> {
 ///
 /// A byte of each column is a row of a 4 x 4 matrix of codes, which is transposed.
 pub(crate) fn interleave(instructions: Instructions, columns: [&[u8]; GROUP], words: &mut [u32]) {
-    run(instructions, Interleave { columns, words, transposed: true });
-}
-
-/// The bytes of four variants beside each other in words.
-pub(crate) fn beside(instructions: Instructions, variants: [&[u8]; FOUR], words: &mut [u32]) {
-    run(instructions, Interleave { columns: variants, words, transposed: false });
+    run(instructions, Interleave { columns, words });
 }
 
 struct Interleave<'a> {
     columns: [&'a [u8]; GROUP],
     words: &'a mut [u32],
-    transposed: bool,
 }
 
 impl Loop for Interleave<'_> {
@@ -118,23 +112,14 @@ impl Loop for Interleave<'_> {
     #[inline(always)]
     #[expect(clippy::inline_always, reason = "it is compiled for the instructions of its caller")]
     fn run(self) {
-        let Self { columns, words, transposed } = self;
+        let Self { columns, words } = self;
         let length = words.len();
         // Columns that are not there have any codes: their values are nothing.
         let there = columns.map(|column| if column.is_empty() { columns[0] } else { column });
         let [a, b, c, d] = there.map(|column| &column[..length]);
-        let beside = |at: usize| {
-            let [a, b, c, d] = [a[at], b[at], c[at], d[at]].map(u32::from);
-            a | b << 8 | c << 16 | d << 24
-        };
-        if !transposed {
-            for at in 0..length {
-                words[at] = beside(at);
-            }
-            return;
-        }
         for at in 0..length {
-            let word = beside(at);
+            let [a, b, c, d] = [a[at], b[at], c[at], d[at]].map(u32::from);
+            let word = a | b << 8 | c << 16 | d << 24;
             let swap = (word ^ word >> 6) & 0x00cc_00cc;
             let word = word ^ swap ^ swap << 6;
             let swap = (word ^ word >> 12) & 0x0000_f0f0;
@@ -183,6 +168,55 @@ impl<E: Element> Loop for LookUp<'_, E> {
             for individual in 0..FOUR {
                 for lane in 0..WIDTH {
                     sums[individual][lane] = sums[individual][lane] + found[individual][lane];
+                }
+            }
+        }
+    }
+}
+
+/// The same for variants instead of individuals: a byte of each variant, of those from `first` on, says
+/// where to look in a table of four individuals.
+pub(crate) fn add_looked_up_by_variant(
+    instructions: Instructions,
+    tables: &Tables<f32>,
+    (variants, first): (&[&[u8]], usize),
+    sums: &mut [[[f32; WIDTH]; FOUR]],
+) {
+    let tables = &tables.tables[..tables.used];
+    run(instructions, ByVariant { tables, variants, first, sums });
+}
+
+struct ByVariant<'a> {
+    tables: &'a [Table<f32>],
+    variants: &'a [&'a [u8]],
+    first: usize,
+    sums: &'a mut [[[f32; WIDTH]; FOUR]],
+}
+
+impl Loop for ByVariant<'_> {
+    type Output = ();
+
+    #[inline(always)]
+    #[expect(clippy::inline_always, reason = "it is compiled for the instructions of its caller")]
+    fn run(self) {
+        let Self { tables, variants, first, sums } = self;
+        for (variants, sums) in zip(variants.chunks(FOUR), sums) {
+            // Variants that are not there are looked up like the first, and nobody looks at the sums.
+            let [a, b, c, d] = [0, 1, 2, 3]
+                .map(|at| &variants.get(at).unwrap_or(&variants[0])[first..first + tables.len()]);
+            let mut found = [[0.0f32; WIDTH]; FOUR];
+            for (table, (&a, (&b, (&c, &d)))) in zip(tables, zip(a, zip(b, zip(c, d)))) {
+                let codes = [a, b, c, d];
+                for variant in 0..FOUR {
+                    let row = &table.0[usize::from(codes[variant])];
+                    for lane in 0..WIDTH {
+                        found[variant][lane] += row[lane];
+                    }
+                }
+            }
+            for variant in 0..FOUR {
+                for lane in 0..WIDTH {
+                    sums[variant][lane] += found[variant][lane];
                 }
             }
         }

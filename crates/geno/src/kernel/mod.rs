@@ -21,7 +21,9 @@ use twoblade_core::Instructions;
 
 pub(crate) use copying::{What, copy_bits};
 pub(crate) use counting::{Bits, LINE, Line, WORDS, count_common};
-pub(crate) use looking_up::{FOUR, GROUP, Tables, WIDTH, add_looked_up, beside, interleave};
+pub(crate) use looking_up::{
+    FOUR, GROUP, Tables, WIDTH, add_looked_up, add_looked_up_by_variant, interleave,
+};
 
 /// A loop, compiled for each instruction set.
 ///
