@@ -229,7 +229,7 @@ fn covariates(prefix: &Path) {
         let ids: Vec<_> = line.split_whitespace().take(2).collect();
         let number = |c: usize| (row * (2 * c + 1) * 7919 % (1009 + c)).to_string();
         let numbers: Vec<_> = (1..=20).map(number).collect();
-        text += &format!("{} {}\n", ids.join(" "), numbers.join(" "));
+        text.extend([ids.join(" ").as_str(), " ", &numbers.join(" "), "\n"]);
     }
     std::fs::write(prefix.with_extension("covar"), text).expect("a file of covariates");
 }
