@@ -164,6 +164,16 @@ pub enum Error {
         /// The endings that a folder is searched for.
         expected: &'static str,
     },
+    /// A folder whose files are not a table as they are.
+    #[error("{} is no plain folder of files: {name} in it {why}", folder.display())]
+    NoPlainFolder {
+        /// The folder.
+        folder: PathBuf,
+        /// What in it says so.
+        name: String,
+        /// What that says, and what to do.
+        why: &'static str,
+    },
     /// No file was named.
     #[error("no file is named; name one at least")]
     NothingNamed,

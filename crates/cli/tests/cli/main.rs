@@ -9,6 +9,8 @@ mod correlations;
 mod covariates;
 #[cfg(feature = "table")]
 mod duckdb;
+#[cfg(feature = "table")]
+mod engines;
 mod errors;
 mod estimation;
 mod fnm;
