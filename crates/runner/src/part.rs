@@ -34,6 +34,19 @@ impl<T> Part<T> {
         &self.payload
     }
 
+    /// What the blocks gave, for itself.
+    pub fn into_payload(self) -> T {
+        self.payload
+    }
+
+    /// The same as a part of the second pass of the run `identity`, whose total this part's model was
+    /// made of: it is another model, but the same for every part of that run.
+    #[must_use]
+    pub fn as_second_pass(self, identity: Identity) -> Self {
+        let header = Header { identity, pass: Pass::Two, ..self.header };
+        Self { header, ..self }
+    }
+
     /// Refuses a part of another run or the other pass; `file` is where it came from.
     ///
     /// # Errors

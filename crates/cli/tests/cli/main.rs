@@ -32,6 +32,8 @@ mod ld_maf_bins;
 mod learn;
 #[cfg(feature = "table")]
 mod learn_memory;
+#[cfg(feature = "table")]
+mod learn_parts;
 mod liability;
 mod memory;
 mod memory_fnm;

@@ -60,16 +60,23 @@ impl Counted {
     /// # Errors
     /// If the disk fails.
     pub fn save(&self, path: &Path, disk: &Disk) -> Result<(), Error> {
-        let bytes = postcard::to_stdvec(self).map_err(|error| Error::Io {
-            doing: "write",
-            path: path.to_path_buf(),
-            source: std::io::Error::other(error),
-        })?;
         let mut file = begin(path, disk)?;
-        for part in [MAGIC, VERSION, blake3::hash(&bytes).as_bytes(), &bytes] {
-            file.write_all(part).map_err(Error::io("write", path))?;
-        }
+        file.write_all(&self.to_bytes()).map_err(Error::io("write", path))?;
         end(file, path, disk)?.name()
+    }
+
+    /// As bytes, for a plan that others read by.
+    ///
+    /// # Panics
+    /// Never: these fields can be serialized.
+    pub fn to_bytes(&self) -> Vec<u8> {
+        let bytes = postcard::to_stdvec(self).expect("numbers and text");
+        [MAGIC, VERSION, blake3::hash(&bytes).as_bytes(), &bytes].concat()
+    }
+
+    /// From such bytes; `None` if they are something else, of another version, or damaged.
+    pub fn from_bytes(bytes: &[u8]) -> Option<Self> {
+        whole(bytes.strip_prefix(MAGIC)?)
     }
 }
 

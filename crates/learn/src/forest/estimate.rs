@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::order::Order;
 use super::state::Grown;
+use super::tree::{Leaves, Tree};
 use crate::encode::Encoded;
 use crate::features::Scale;
 use crate::predict::Predict;
@@ -16,6 +17,7 @@ const TOGETHER: usize = 512;
 /// The trees of all chunks; their mean is the prediction, in which a tree counts as much as the rows
 /// that its chunk had.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(try_from = "Plain")]
 pub struct Estimate {
     /// Rows that trees saw.
     pub rows: u64,
@@ -40,6 +42,11 @@ impl Estimate {
     /// What grew on each chunk, in the order of rows. Leaving blocks out shares it.
     pub fn chunks(&self) -> &[Arc<Grown>] {
         &self.chunks
+    }
+
+    /// Bytes that the trees take. Estimates of one total share theirs.
+    pub fn bytes(&self) -> usize {
+        self.chunks.iter().flat_map(|chunk| &chunk.trees).map(Tree::held).sum()
     }
 
     /// Trees in all.
@@ -102,5 +109,37 @@ impl Predict for Estimate {
                 }
             }
         }
+    }
+}
+
+/// A forest as it was saved, perhaps by somebody else.
+#[derive(Deserialize)]
+struct Plain {
+    rows: u64,
+    dropped: u64,
+    width: usize,
+    goal: Goal,
+    chunks: Vec<Arc<Grown>>,
+}
+
+impl TryFrom<Plain> for Estimate {
+    type Error = &'static str;
+
+    /// Refuses trees that ask for other features, or say something else.
+    fn try_from(Plain { rows, dropped, width, goal, chunks }: Plain) -> Result<Self, Self::Error> {
+        for tree in chunks.iter().flat_map(|chunk| &chunk.trees) {
+            if tree.splits().iter().any(|split| split.feature as usize >= width) {
+                return Err("a tree asks for a feature that rows have not");
+            }
+            let says = match (tree.leaves(), goal) {
+                (Leaves::Counts { classes, .. }, Goal::Classes(goal)) => *classes as usize == goal,
+                (Leaves::Means(_), Goal::Number(_)) => true,
+                _ => false,
+            };
+            if !says {
+                return Err("a tree predicts something else");
+            }
+        }
+        Ok(Self { rows, dropped, width, goal, chunks })
     }
 }

@@ -111,6 +111,15 @@ impl Tree {
         }
     }
 
+    /// Bytes that it takes.
+    pub(super) fn held(&self) -> usize {
+        let leaves = match &self.leaves {
+            Leaves::Counts { counts, .. } => counts.len() * size_of::<u32>(),
+            Leaves::Means(means) => means.len() * size_of::<f64>(),
+        };
+        size_of::<Self>() + 48 + self.splits.len() * size_of::<Split>() + leaves
+    }
+
     /// Bytes of a tree with so many leaves of so many numbers of `size` bytes, in memory and saved.
     pub(super) fn bytes(leaves: usize, numbers: usize, size: usize) -> usize {
         // Two lists' own allocations; a saved count is 5 bytes at most where 4 are held.

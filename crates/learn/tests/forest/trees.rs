@@ -2,7 +2,7 @@
 
 use proptest::prelude::*;
 use twoblade_core::Random;
-use twoblade_learn::forest::{Leaves, Options, Tree};
+use twoblade_learn::forest::{Leaves, Options, Split, Tree};
 
 use crate::cart::{self, Stop};
 use crate::planted::{Targets, forest, plain, predict};
@@ -154,4 +154,49 @@ fn splits_that_gain_nothing_yet_are_taken() {
     assert_eq!(forest.leaves(), 4);
     let expected = [1.0, 0.0, 0.0, 0.0, 1.0, 0.0, 0.0, 1.0, 0.0, 1.0, 0.0, 0.0];
     assert_eq!(predict(&forest, &columns), expected);
+}
+
+/// What was saved by nobody knows whom leads a row to a leaf, or is refused.
+#[test]
+fn trees_that_lead_nowhere_are_refused() {
+    #[derive(serde::Serialize)]
+    struct Plain {
+        splits: Vec<Split>,
+        leaves: Leaves,
+    }
+    let counts = |counts: &[u32]| Leaves::Counts { classes: 2, counts: counts.into() };
+    let split = |left, right| Split { threshold: 0.5, feature: 0, children: [left, right] };
+    let read = |splits: Vec<Split>, leaves: Leaves| {
+        let bytes = postcard::to_stdvec(&Plain { splits, leaves }).unwrap();
+        postcard::from_bytes::<Tree>(&bytes)
+    };
+    let good = counts(&[3, 0, 1, 2]);
+    assert_eq!(read(vec![split(1, 2)], good.clone()).unwrap().leaves(), &good);
+    assert!(read(vec![], Leaves::Means(vec![1.0])).is_ok());
+    // A circle, a child beyond all, a leaf too few, one without rows, and counts of half a leaf.
+    assert!(read(vec![split(0, 2)], good.clone()).is_err());
+    assert!(read(vec![split(1, 3)], good.clone()).is_err());
+    assert!(read(vec![], good).is_err());
+    assert!(read(vec![split(1, 2)], counts(&[3, 0, 0, 0])).is_err());
+    assert!(read(vec![split(1, 2)], counts(&[3, 0, 1])).is_err());
+    assert!(read(vec![], Leaves::Means(vec![])).is_err());
+}
+
+/// A forest that was saved is the same, and one whose trees ask for a feature that rows have not is
+/// refused.
+#[test]
+fn forests_are_read_as_they_were_saved_or_refused() {
+    use twoblade_learn::forest::Estimate;
+    let columns = columns(60, 3, 5);
+    let targets = classes(&columns, 5);
+    let forest = forest(&columns, &targets, 20, &plain());
+    let bytes = postcard::to_stdvec(&forest).unwrap();
+    assert_eq!(postcard::from_bytes::<Estimate>(&bytes).unwrap(), forest);
+    // Rows and those left out are a byte each, then comes the number of features.
+    assert_eq!(bytes[..3], [60, 0, 3]);
+    for width in [0, 1] {
+        let narrow = [&bytes[..2], &[width], &bytes[3..]].concat();
+        assert!(postcard::from_bytes::<Estimate>(&narrow).is_err());
+    }
+    assert!(forest.bytes() > 100 * forest.trees());
 }

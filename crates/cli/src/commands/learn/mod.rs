@@ -13,6 +13,11 @@ mod values;
 use anyhow::Result;
 use clap::Subcommand;
 
+pub(crate) use self::fit::{
+    Args as FitArgs, Counting, Ground, Parts, keep, parts, tell, to_be_shuffled,
+};
+pub(crate) use self::model::Outputs;
+
 /// Learners over tables larger than memory: fitted and cross-validated, predicting, evaluated.
 #[derive(Clone, Debug, clap::Args)]
 #[command(arg_required_else_help = true)]

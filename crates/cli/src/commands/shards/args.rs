@@ -22,7 +22,8 @@ pub(crate) struct PassOneArgs {
     pub(crate) running: PartArgs,
 }
 
-/// Pass two of a plan over some of its blocks: estimates without each of them.
+/// Pass two of a plan over some of its blocks: estimates without each of them, or how well learners
+/// predict their rows.
 #[derive(Clone, Debug, clap::Args)]
 pub(crate) struct PassTwoArgs {
     /// The plan, from --plan-out
@@ -31,7 +32,7 @@ pub(crate) struct PassTwoArgs {
     pub(crate) total: PathBuf,
     #[command(flatten)]
     pub(crate) which: WhichArgs,
-    /// The estimates that are written
+    /// The estimates, or the scores, that are written
     #[arg(short, long, value_name = "FILE")]
     pub(crate) out: PathBuf,
     #[command(flatten)]
@@ -56,7 +57,7 @@ pub(crate) struct FinishArgs {
     pub(crate) plan: PathBuf,
     /// The state of all blocks, from merge
     pub(crate) total: PathBuf,
-    /// The estimates of pass two, of all blocks; a model of one pass has none
+    /// What pass two wrote, of all blocks; a model of one pass has none
     #[arg(value_name = "ESTIMATES")]
     pub(crate) estimates: Vec<PathBuf>,
     /// Where results go, as for the command that made the plan

@@ -12,6 +12,8 @@ use twoblade_files::folder_of;
 use crate::commands::rhe::{Estimates, Model, Prepared, say_finished, write};
 use crate::commands::shards::args::FinishArgs;
 use crate::commands::shards::fnm;
+#[cfg(feature = "table")]
+use crate::commands::shards::learn;
 use crate::commands::shards::options::Planned;
 use crate::commands::shards::plan_file::PlanFile;
 use crate::interrupt;
@@ -29,6 +31,8 @@ pub(crate) fn finish(args: &FinishArgs) -> Result<()> {
     match plan.command.as_str() {
         "rhe" | "genie" => finish_rhe(args, planned),
         "fnm" => fnm::finish(planned, args),
+        #[cfg(feature = "table")]
+        "learn" => learn::finish(planned, args),
         other => bail!("{} is a plan of {other}, which finish does not know", args.plan.display()),
     }
 }

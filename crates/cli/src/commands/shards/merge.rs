@@ -33,6 +33,8 @@ pub(crate) fn merge(args: &MergeArgs) -> Result<()> {
         sum::<<&[Model] as StreamingEstimator>::State>(first, others, &args.out)?
     } else if model.starts_with("fnm") {
         sum::<<Fnm as StreamingEstimator>::State>(first, others, &args.out)?
+    } else if let Some(header) = sum_of_learner(model, first, others, &args.out)? {
+        header
     } else {
         bail!("{} is a state of {model}, which this twoblade cannot add", first.display());
     };
@@ -59,6 +61,30 @@ fn said(out: &Path, Header { identity, cover, .. }: &Header, what: &str) -> Resu
     let (out, count, blocks) = (out.display(), thousands(cover.count()), thousands(blocks));
     say::result(format_args!("{out} {what}: {count} of {blocks} blocks{rest}"))?;
     Ok(())
+}
+
+/// The same of a learner's states, if it is one.
+#[cfg(feature = "table")]
+fn sum_of_learner(
+    model: &str,
+    first: &Path,
+    others: &[PathBuf],
+    out: &Path,
+) -> Result<Option<Header>> {
+    use twoblade::learn::{Folded, bayes::Bayes, forest::Forest, ridge::Ridge};
+    let sum = match model {
+        "ridge" => sum::<<Folded<Ridge> as StreamingEstimator>::State>,
+        "bayes" => sum::<<Folded<Bayes> as StreamingEstimator>::State>,
+        "forest" => sum::<<Forest as StreamingEstimator>::State>,
+        _ => return Ok(None),
+    };
+    sum(first, others, out).map(Some)
+}
+
+/// This program has no learners.
+#[cfg(not(feature = "table"))]
+fn sum_of_learner(_: &str, _: &Path, _: &[PathBuf], _: &Path) -> Result<Option<Header>> {
+    Ok(None)
 }
 
 fn sum<S: Merge + Serialize + DeserializeOwned>(

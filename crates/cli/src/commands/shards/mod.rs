@@ -4,6 +4,8 @@
 mod args;
 mod finish;
 mod fnm;
+#[cfg(feature = "table")]
+mod learn;
 mod merge;
 mod options;
 mod passes;

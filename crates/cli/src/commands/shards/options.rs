@@ -6,6 +6,8 @@ use std::path::Path;
 use anyhow::Result;
 use clap::{CommandFactory, Parser};
 
+#[cfg(feature = "table")]
+use crate::commands::learn;
 use crate::commands::shards::args::RunningArgs;
 use crate::commands::shards::plan_file::PlanFile;
 use crate::commands::{fnm, rhe};
@@ -32,6 +34,14 @@ struct InsideGenie {
 struct InsideFnm {
     #[command(flatten)]
     args: fnm::Args,
+}
+
+#[cfg(feature = "table")]
+#[derive(Debug, Parser)]
+#[command(no_binary_name = true)]
+struct InsideFit {
+    #[command(flatten)]
+    args: learn::FitArgs,
 }
 
 /// A plan that was read from a file, and what this process may use.
@@ -62,6 +72,15 @@ impl Planned<'_> {
         let (inside, text) = self.parse::<InsideFnm>()?;
         let mut args = inside.args;
         args.screen = self.running.screen;
+        Ok((args, text))
+    }
+
+    /// The options of `learn fit`, and the same as a file for --config.
+    #[cfg(feature = "table")]
+    pub(super) fn fit(&self) -> Result<(learn::FitArgs, String)> {
+        let (inside, text) = self.parse::<InsideFit>()?;
+        let mut args = inside.args;
+        args.work.screen = self.running.screen;
         Ok((args, text))
     }
 

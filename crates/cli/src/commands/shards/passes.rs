@@ -8,6 +8,8 @@ use twoblade::runner::{Cover, Header, Part, Pass, Runner, discard, read_header};
 use crate::commands::rhe::{Model, Prepared};
 use crate::commands::shards::args::{PartArgs, PassOneArgs, PassTwoArgs};
 use crate::commands::shards::fnm;
+#[cfg(feature = "table")]
+use crate::commands::shards::learn;
 use crate::commands::shards::options::Planned;
 use crate::commands::shards::plan_file::PlanFile;
 use crate::progress::Bar;
@@ -25,6 +27,8 @@ pub(crate) fn pass_one(args: &PassOneArgs) -> Result<()> {
     let planned = Planned { plan: &plan, file: &args.plan, running, out: None };
     with_runner(&args.running, |runner| match plan.command.as_str() {
         "fnm" => Ok(fnm::pass_one(planned, runner, &blocks)?.save(&args.out)?),
+        #[cfg(feature = "table")]
+        "learn" => learn::pass_one(planned, runner, &blocks, &args.out),
         "rhe" | "genie" => {
             let (options, _) = planned.rhe()?;
             let prepared = Prepared::new(&options, runner)?;
@@ -67,6 +71,8 @@ pub(crate) fn pass_two(args: &PassTwoArgs) -> Result<()> {
             runner.pass_two(&models, &prepared.source, total, &blocks)?.save(&args.out)?;
             Ok(())
         }
+        #[cfg(feature = "table")]
+        "learn" => learn::pass_two(planned, runner, &args.total, (&blocks, &args.out)),
         other => bail!("{} is a plan of {other}, which has no pass two", args.plan.display()),
     })?;
     end(&args.running)?;

@@ -31,6 +31,9 @@ pub(crate) struct PlanFile {
     /// Of `fnm`, the lesions that share this read.
     #[serde(skip_serializing_if = "Vec::is_empty", default)]
     pub(crate) lesions: Vec<String>,
+    /// Of `learn`, what was counted of the table.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub(crate) table: Option<serde_json::Value>,
 }
 
 /// Bytes that a process of one thread needs, and so the same on every machine.
@@ -60,12 +63,19 @@ impl PlanFile {
             options: resolved.lines().filter(own).map(str::to_owned).collect(),
             needs,
             lesions: Vec::new(),
+            table: None,
         }
     }
 
     /// The same for some of the lesions.
     pub(crate) fn of_lesions(self, lesions: Vec<String>) -> Self {
         Self { lesions, ..self }
+    }
+
+    /// The same with what was counted of a table.
+    #[cfg(feature = "table")]
+    pub(crate) fn of_table(self, table: serde_json::Value) -> Self {
+        Self { table: Some(table), ..self }
     }
 
     /// Writes it.

@@ -8,6 +8,8 @@ use twoblade::runner::{Cover, Header, Pass, Runner, StateError, read_header};
 use crate::commands::rhe::Prepared;
 use crate::commands::shards::args::{StatusArgs, VerifyArgs};
 use crate::commands::shards::fnm;
+#[cfg(feature = "table")]
+use crate::commands::shards::learn;
 use crate::commands::shards::options::Planned;
 use crate::commands::shards::plan_file::PlanFile;
 use crate::quantity::thousands;
@@ -68,6 +70,8 @@ pub(crate) fn verify(args: &VerifyArgs) -> Result<()> {
             plan.expect(&args.plan, &Prepared::new(&options, &runner)?.identity()?)?;
         }
         "fnm" => fnm::verify(planned)?,
+        #[cfg(feature = "table")]
+        "learn" => learn::verify(planned)?,
         other => bail!("{} is a plan of {other}, which verify does not know", args.plan.display()),
     }
     say::result(format_args!("{}: the data and options are the plan's", args.plan.display()))?;

@@ -15,8 +15,12 @@ use crate::quantity::parse_at_least_one;
 #[derive(Clone, Debug, clap::Args)]
 pub(crate) struct Args {
     /// File to write the model to; MODEL.html beside it shows what was found
-    #[arg(long, required_unless_present = "plan", value_name = "MODEL")]
+    #[arg(long, required_unless_present_any = ["plan", "plan_out"], value_name = "MODEL")]
     pub(crate) out: Option<PathBuf>,
+    /// Write the plan to this file, for a fit in parts (pass-one, merge, pass-two, finish): ridge, bayes
+    /// and forest
+    #[arg(long, value_name = "PLAN", conflicts_with_all = ["out", "plan", "folder"])]
+    pub(crate) plan_out: Option<PathBuf>,
     #[command(flatten)]
     pub(crate) features: FeatureArgs,
     #[command(flatten)]

@@ -2,9 +2,12 @@
 
 use std::path::{Path, PathBuf};
 
-use anyhow::Result;
-use twoblade::external::{CountOptions, CountedSource};
-use twoblade::learn::Error as LearnError;
+use anyhow::{Context, Result};
+use base64::Engine as _;
+use base64::prelude::BASE64_STANDARD;
+use serde::{Deserialize, Serialize};
+use twoblade::external::{CountOptions, Counted, CountedSource};
+use twoblade::learn::{Error as LearnError, Features};
 use twoblade::table::describe::Detail;
 
 use crate::checkpoint::Checkpoint;
@@ -74,4 +77,30 @@ pub(crate) fn columns(opened: &Opened, args: &Args) -> Result<Vec<usize>> {
         (chosen.is_empty() || chosen.contains(at)) && !without.contains(at) || *at == target
     };
     Ok((0..schema.columns().len()).filter(is_feature).collect())
+}
+
+/// What was counted, and which features come of it, for a plan: who has it need not count again.
+#[derive(Debug, Serialize, Deserialize)]
+pub(crate) struct Counting {
+    /// What was counted, as postcard in base 64.
+    counted: String,
+    /// Which columns become which numbers.
+    features: Features,
+}
+
+impl Counting {
+    pub(crate) fn new(counted: &Counted, features: &Features) -> Self {
+        Self { counted: BASE64_STANDARD.encode(counted.to_bytes()), features: features.clone() }
+    }
+
+    /// The table as it was counted, without another counting read, and the features.
+    pub(crate) fn open(self, opened: &Opened) -> Result<(CountedSource, Features)> {
+        let bytes = BASE64_STANDARD.decode(self.counted).ok();
+        let counted = bytes.and_then(|bytes| Counted::from_bytes(&bytes));
+        let counted = counted.context("what was counted is damaged, or of another version")?;
+        self.features.check()?;
+        let Opened { table, limits, disk, bar, .. } = opened;
+        let source = CountedSource::of(table, counted, limits, &Watched::by(bar), disk)?;
+        Ok((source, self.features))
+    }
 }

@@ -63,9 +63,12 @@ impl<'a> Ground<'a> {
     where
         P: Predict + Serialize + Sync,
     {
+        Ok(self.runner("score").run(&self.scoring(without, held)?, self.source)?.estimate)
+    }
+
+    /// What scores each fold by what was fitted without it, which takes so many bytes.
+    pub(crate) fn scoring<P: Predict>(&self, without: Vec<P>, held: usize) -> Result<Score<P>> {
         let folds = self.folds()?;
-        let score = Score::new(self.features, without, folds)?;
-        let score = score.by(By::Folds(folds.count()))?.holding(held);
-        Ok(self.runner("score").run(&score, self.source)?.estimate)
+        Ok(Score::new(self.features, without, folds)?.by(By::Folds(folds.count()))?.holding(held))
     }
 }

@@ -5,26 +5,33 @@ mod bayes;
 mod counting;
 mod forest;
 mod ground;
+mod learner;
 mod ordered;
+mod parts;
 mod ridge;
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use anyhow::Result;
 use twoblade::external::CountedSource;
 use twoblade::learn::{Choice, Error as LearnError, Features, Saved};
-use twoblade::runner::{Runner, discard};
+use twoblade::runner::{Cancel, Runner, discard};
 use twoblade::table::Kind;
 use twoblade::table::describe::{Description, Summary};
 
 pub(crate) use self::args::Args;
 use self::args::{ModelKind, TargetKind};
-use self::ground::{Found, Ground};
+pub(crate) use self::counting::Counting;
+use self::ground::Found;
+pub(crate) use self::ground::Ground;
+pub(crate) use self::parts::{Parts, parts};
 use crate::checkpoint::Checkpoint;
 use crate::commands::learn::values::values;
 use crate::commands::learn::{model, names};
+use crate::commands::shards::{Needs, PlanFile};
 use crate::commands::table::opened::{Opened, rows};
 use crate::output::remove;
+use crate::quantity::{mebibytes, thousands};
 use crate::resolved::of_the_result;
 use crate::{interrupt, say};
 
@@ -34,6 +41,9 @@ const CLASSES: usize = 1000;
 /// Runs the command; `resolved` is kept in the model.
 pub(crate) fn run(args: &Args, resolved: &str) -> Result<()> {
     let opened = Opened::of(&args.data.files, &args.data.options(), &args.work)?;
+    if let Some(file) = &args.plan_out {
+        return plan_out(args, file, &opened, resolved);
+    }
     let Some(out) = args.out.as_deref().filter(|_| !args.work.plan) else {
         counting::columns(&opened, args)?;
         let again = "a small table is counted once more, in smaller blocks".to_owned();
@@ -46,11 +56,7 @@ pub(crate) fn run(args: &Args, resolved: &str) -> Result<()> {
     let source = counting::count(&opened, args)?;
     let features = features(args, &opened, &source)?;
     let cancel = interrupt::token();
-    let runner = Runner::new()
-        .threads(opened.limits.threads)
-        .memory(opened.limits.memory)
-        .observer(&opened.bar)
-        .cancel(&cancel);
+    let runner = runner(&opened, &cancel);
     let stages: Vec<(&str, PathBuf)> = match checkpoint.folder() {
         Some(folder) => ["fit", "score"].map(|stage| (stage, folder.join(stage))).into(),
         None => Vec::new(),
@@ -64,26 +70,17 @@ pub(crate) fn run(args: &Args, resolved: &str) -> Result<()> {
         stages: &stages,
     };
     let found = match args.model.kind {
-        ModelKind::Ridge => ridge::fit(&ground),
-        ModelKind::Bayes => bayes::fit(&ground),
+        ModelKind::Ridge => learner::fit::<ridge::Ridged>(&ground),
+        ModelKind::Bayes => learner::fit::<bayes::Bayesian>(&ground),
         ModelKind::Logistic | ModelKind::Linear => ordered::fit(&ground),
-        ModelKind::Forest => forest::fit(&ground),
+        ModelKind::Forest => learner::fit::<forest::Grown>(&ground),
     };
     opened.bar.clear();
-    let Found { fitted, report } = found.map_err(|error| {
+    let found = found.map_err(|error| {
         let error = to_be_shuffled(error, &args.data.files);
         checkpoint.explain(error, resolved)
     })?;
-    let saved = Saved {
-        program: env!("CARGO_PKG_VERSION").to_owned(),
-        kind: args.model.kind.name().to_owned(),
-        options: of_the_result(resolved),
-        schema: Saved::columns(&features, opened.table.schema())?,
-        features,
-        fitted,
-        report,
-    };
-    let files = outputs.write(&saved)?;
+    let (saved, files) = keep(&ground, found, &opened, resolved, &outputs)?;
     for (_, folder) in &stages {
         discard(folder)?;
         let _ = std::fs::remove_dir(folder);
@@ -92,9 +89,78 @@ pub(crate) fn run(args: &Args, resolved: &str) -> Result<()> {
         remove(&cache)?;
     }
     checkpoint.end([])?;
+    tell(&opened, &source, &saved, &files)
+}
+
+/// Writes plan.json, after the counting read.
+fn plan_out(args: &Args, file: &Path, opened: &Opened, resolved: &str) -> Result<()> {
+    let parts = parts(args.model.kind)?;
+    opened.apart_from(&args.data.files, &[file.to_path_buf()])?;
+    let checkpoint = Checkpoint::new(&args.checkpoint);
+    let source = counting::count(opened, args)?;
+    let features = features(args, opened, &source)?;
+    let cancel = interrupt::token();
+    let runner = runner(opened, &cancel);
+    let (args, features, source) = (args, &features, &source);
+    let ground = Ground { args, features, source, runner, checkpoint: &checkpoint, stages: &[] };
+    let (identity, pass_one, state) = parts.plan(&ground)?;
+    opened.left_out(source.counted().skipped());
+    let blocks = identity.blocks;
+    let needs = Needs { pass_one, pass_two: None, state };
+    PlanFile::new("learn", identity, resolved, needs)
+        .of_table(serde_json::to_value(Counting::new(source.counted(), features))?)
+        .write(file)?;
+    if !opened.is_quiet() {
+        say::result(format_args!(
+            "{} written: {} blocks; each process of one thread needs about {} for pass one",
+            file.display(),
+            thousands(blocks),
+            mebibytes(pass_one)
+        ))?;
+    }
+    Ok(())
+}
+
+/// A runner with what was granted.
+fn runner<'a>(opened: &'a Opened, cancel: &'a Cancel) -> Runner<'a> {
+    Runner::new()
+        .threads(opened.limits.threads)
+        .memory(opened.limits.memory)
+        .observer(&opened.bar)
+        .cancel(cancel)
+}
+
+/// Writes what was found; and which files these are.
+pub(crate) fn keep(
+    ground: &Ground<'_>,
+    Found { fitted, report }: Found,
+    opened: &Opened,
+    resolved: &str,
+    outputs: &model::Outputs,
+) -> Result<(Saved, String)> {
+    let saved = Saved {
+        program: env!("CARGO_PKG_VERSION").to_owned(),
+        kind: ground.args.model.kind.name().to_owned(),
+        options: of_the_result(resolved),
+        schema: Saved::columns(ground.features, opened.table.schema())?,
+        features: ground.features.clone(),
+        fitted,
+        report,
+    };
+    let files = outputs.write(&saved)?;
+    Ok((saved, files))
+}
+
+/// Prints what was found and written.
+pub(crate) fn tell(
+    opened: &Opened,
+    source: &CountedSource,
+    saved: &Saved,
+    files: &str,
+) -> Result<()> {
     opened.left_out(source.counted().skipped());
     if !opened.is_quiet() {
-        say::result(model::readable(&saved))?;
+        say::result(model::readable(saved))?;
     }
     opened.written(&format!("{files} (from {})", rows(saved.report.rows)), 0)
 }
@@ -137,7 +203,7 @@ fn features(args: &Args, opened: &Opened, source: &CountedSource) -> Result<Feat
 }
 
 /// Says how rows that stand in the order of their target are shuffled.
-fn to_be_shuffled(error: anyhow::Error, files: &[PathBuf]) -> anyhow::Error {
+pub(crate) fn to_be_shuffled(error: anyhow::Error, files: &[PathBuf]) -> anyhow::Error {
     let sorted = |of: &(dyn std::error::Error + 'static)| {
         matches!(of.downcast_ref(), Some(LearnError::Sorted { .. }))
     };
