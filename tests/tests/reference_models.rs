@@ -1,5 +1,5 @@
 //! Dominance and gene-environment models with random probes against exact numbers of the same data, over
-//! 100 seeds.
+//! many seeds: 40 with one bin and 16 with eight, or as many as `TWOBLADE_SEEDS` says.
 //!
 //! The data are not part of the project; without them these tests pass over, and say so. Values and
 //! Monte-Carlo errors take one pass a seed; standard errors, which take every replicate, are those of
@@ -16,7 +16,7 @@ use twoblade::rhe_dom::rhe_dom;
 use twoblade::runner::Runner;
 use twoblade_tests::reference;
 
-const SEEDS: u64 = 100;
+const SEEDS: (u64, u64) = (40, 16);
 /// Seeds with every replicate.
 const JACKKNIVES: u64 = 3;
 const PROBES: usize = 50;
@@ -53,6 +53,12 @@ struct Compared {
 }
 
 impl Of {
+    fn seeds(self) -> u64 {
+        let usual = if self.bins == 1 { SEEDS.0 } else { SEEDS.1 };
+        let given = std::env::var("TWOBLADE_SEEDS").ok();
+        given.map_or(usual, |seeds| seeds.parse().unwrap())
+    }
+
     fn result(self) -> String {
         let model = match self.model {
             Model::Dominance => "rhe_dom",
@@ -138,7 +144,7 @@ fn compare(folder: &Path, of: Of) -> Vec<(Quantity, Compared)> {
     let source = BedSource::new(&plink, &study).unwrap();
     let mut all: Vec<_> =
         of.quantities().into_iter().map(|quantity| (quantity, Compared::default())).collect();
-    for seed in 0..SEEDS {
+    for seed in 0..of.seeds() {
         let probes = Probes::Rademacher(PROBES);
         let options = Options { probes, seed, intercept: false, ..Options::default() };
         let blocks = seed < JACKKNIVES;
@@ -174,7 +180,7 @@ fn check(of: Of) {
         let (exact, exact_se) = (at(field), at(&format!("{field}_se")));
         let name = format!("{}, {name}", of.result());
         let count = found.len() as f64;
-        assert_eq!((found.len() as u64, errors.len() as u64), (SEEDS, JACKKNIVES));
+        assert_eq!((found.len() as u64, errors.len() as u64), (of.seeds(), JACKKNIVES));
         for number in &found {
             let off = ((number.value - exact) / number.se).abs();
             all += 1;
@@ -188,8 +194,9 @@ fn check(of: Of) {
         let squares: f64 = found.iter().map(|number| (number.value - mean).powi(2)).sum();
         let spread = (squares / (count - 1.0)).sqrt();
         let ratio = spread / reported;
+        // A spread over n numbers has a standard error of 1 / sqrt(2 (n - 1)) of itself.
         assert!(
-            (0.75..=1.25).contains(&ratio),
+            (ratio - 1.0).abs() <= 3.5 / (2.0 * (count - 1.0)).sqrt(),
             "{name}: a spread of {spread} where {reported} is reported"
         );
         // The standard error varies with the probes too, by a few of a hundred; this is the mean of
@@ -197,8 +204,8 @@ fn check(of: Of) {
         let se = errors.iter().sum::<f64>() / errors.len() as f64;
         assert!((se / exact_se - 1.0).abs() < 0.05, "{name}: a mean error of {se} for {exact_se}");
     }
-    assert!(all >= 300, "{all} comparisons");
-    assert!(beyond_four * 500 <= all, "{beyond_four} of {all} beyond 4 Monte-Carlo errors");
+    assert!(all >= 150, "{all} comparisons");
+    assert!(beyond_four * 500 <= all + 500, "{beyond_four} of {all} beyond 4 Monte-Carlo errors");
 }
 
 /// With one bin and with eight, with and without covariates.
