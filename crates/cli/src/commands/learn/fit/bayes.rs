@@ -1,7 +1,7 @@
 //! Gaussian naive Bayes.
 
 use anyhow::Result;
-use twoblade::learn::bayes::{Bayes, Classifier};
+use twoblade::learn::bayes::{Bayes, Classifier, State};
 use twoblade::learn::metrics::Report as ScoreReport;
 use twoblade::learn::{Fitted, Folded, FoldedTotal, Predict, Report};
 use twoblade::runner::Run;
@@ -47,7 +47,7 @@ impl Learner for Bayesian {
     ) -> Result<Found> {
         let report = Report {
             rows: run.estimate.rows,
-            dropped: run.total.states().iter().map(|state| state.dropped()).sum(),
+            dropped: run.total.states().iter().map(State::dropped).sum(),
             folds: ground.args.metrics.cv,
             scores,
             ..Report::default()
