@@ -187,9 +187,9 @@ impl Case {
         }
     }
 
-    fn ours(&self, precision: Precision) -> Result<Jackknife<Estimate>, RunError> {
+    fn ours(&self, probes: Probes, precision: Precision) -> Result<Jackknife<Estimate>, RunError> {
         let intercept = self.intercept;
-        let options = Options { probes: Probes::Basis, intercept, precision, ..Options::default() };
+        let options = Options { probes, intercept, precision, ..Options::default() };
         let (study, covariates) = (self.study(), named("c", &self.covariates));
         match self.model {
             Model::Dominance => self.run(&rhe_dom(&study, &covariates, options).unwrap()),
@@ -329,7 +329,7 @@ fn a_full_basis_of_probes_gives_the_dense_numbers_in_doubles() {
     TestRunner::new(config)
         .run(&cases(), |case| {
             let Some((dense, condition)) = expected(&case) else { return Ok(()) };
-            let ours = case.ours(Precision::Double);
+            let ours = case.ours(Probes::Basis, Precision::Double);
             if condition > SCALING * CONDITION_LIMIT {
                 seen.borrow_mut().singular += 1;
                 let error = ours.unwrap_err();
@@ -371,9 +371,41 @@ fn a_full_basis_of_probes_gives_the_dense_equations_in_floats() {
                 return Ok(());
             }
             *compared.borrow_mut() += 1;
-            let ours = case.ours(Precision::Single);
+            let ours = case.ours(Probes::Basis, Precision::Single);
             let ours = ours.map_err(|error| TestCaseError::fail(format!("{error:?}")))?;
             compare_equations(&ours.full, &dense.full, SINGLE)
+        })
+        .unwrap();
+    assert!(compared.into_inner() >= 20);
+}
+
+/// Signs times environments are summed by tables of floats in single precision, and bit by bit in double
+/// precision: two ways to the same equations, replicate by replicate.
+#[test]
+fn signs_times_environments_are_the_same_in_floats_and_in_doubles() {
+    let compared = RefCell::new(0);
+    let config = Config { cases: 60, failure_persistence: None, ..Config::default() };
+    TestRunner::new(config)
+        .run(&cases(), |case| {
+            let Some((dense, _)) = expected(&case) else { return Ok(()) };
+            let run = |precision| case.ours(Probes::Rademacher(11), precision);
+            // What few probes make singular is so in both.
+            let (Ok(single), Ok(double)) = (run(Precision::Single), run(Precision::Double)) else {
+                return Ok(());
+            };
+            *compared.borrow_mut() += 1;
+            let size = dense.full.units.len();
+            let units = &dense.full.units;
+            let scaled = |of: &Estimate| -> Vec<f64> {
+                let unit = |at: usize| units[at / size] * units[at % size];
+                of.matrix.iter().enumerate().map(|(at, x)| x / unit(at)).collect()
+            };
+            let each = single.replicates.iter().zip(&double.replicates);
+            for (single, double) in each.chain([(&single.full, &double.full)]) {
+                let off = difference(&scaled(single), &scaled(double));
+                check(off <= SINGLE, || format!("the matrix is off by {off:e}"))?;
+            }
+            Ok(())
         })
         .unwrap();
     assert!(compared.into_inner() >= 20);

@@ -11,6 +11,9 @@ use crate::grid::{Grid, Reach};
 use crate::state::{Group, Merge};
 use crate::threads::Threads;
 
+/// Contributions that are put together before they are added, or those of a row, if these are more.
+const STAGED: usize = 4096;
+
 /// Many sums as 64-bit integers on a [`Grid`], with a guard that makes a wrong number impossible.
 ///
 /// A contribution is rounded to the grid once, as it is added; from there on everything is integer
@@ -234,7 +237,7 @@ impl Tile<'_> {
     /// because then a place would be added to twice and the guard would not know.
     #[inline(always)]
     #[expect(clippy::inline_always, reason = "it is compiled for the instructions of its caller")]
-    pub fn add_strips<E: Copy + Into<f64>, const W: usize>(
+    pub fn add_strips<E: Copy + Default + Into<f64>, const W: usize>(
         &mut self,
         stride: usize,
         strips: &[Strip<'_, E, W>],
@@ -246,23 +249,35 @@ impl Tile<'_> {
             assert!(strip.width <= W && end <= stride, "a strip within its row");
         }
         let scale = self.grid.scale();
-        let reaches = strips.iter().map(|strip| Reach::of(strip.rows.as_flattened(), scale));
         let mut reach = Reach::default();
-        reaches.for_each(|of| reach.join(of));
-        let rows = strips.iter().map(|strip| strip.rows.len()).max().unwrap_or(0);
-        for (row, values) in self.values.chunks_mut(stride.max(1)).take(rows).enumerate() {
-            for strip in strips {
-                if let Some(contributions) = strip.rows.get(row) {
-                    let values = &mut values[strip.at..strip.at + strip.width];
-                    if let Ok(values) = <&mut [i64; W]>::try_from(&mut *values) {
-                        self.grid.add_within(reach, contributions, values);
-                    } else {
-                        self.grid.add_within(reach, &contributions[..strip.width], values);
-                    }
+        for strip in strips {
+            reach.join(Reach::of(strip.rows.as_flattened(), scale));
+        }
+        let all = strips.iter().map(|strip| strip.rows.len()).max().unwrap_or(0);
+        let stride = stride.max(1);
+        // Some rows are put together first, so that the loop that adds is long. A strip is copied whole:
+        // the zeros that fill it up come to lie where the next one is copied to, or where nothing is.
+        let some = (STAGED / stride).clamp(1, all.max(1));
+        let (mut staged, none) = (vec![E::default(); some * stride + W], [E::default(); W]);
+        let end = self.values.len().min(all * stride);
+        for (block, values) in self.values[..end].chunks_mut(some * stride).enumerate() {
+            for (at, row) in (block * some..all).take(some).enumerate() {
+                for strip in strips {
+                    let contributions = strip.rows.get(row).unwrap_or(&none);
+                    let to = at * stride + strip.at;
+                    staged[to..to + W].copy_from_slice(contributions);
                 }
             }
+            self.grid.add_within(reach, &staged[..values.len()], values);
         }
         self.reach.join(reach);
+    }
+
+    /// Bytes that [`add_strips`](Self::add_strips) holds meanwhile, of numbers of `number` bytes in rows of
+    /// `stride` places.
+    pub fn staged_bytes(stride: usize, number: usize) -> usize {
+        // And a strip that reaches beyond the last row.
+        (STAGED.max(stride) + 64) * number
     }
 
     /// Says that places added to before may be added to again.

@@ -9,7 +9,7 @@ const ROUNDING_BITS: i64 = ROUNDING.to_bits().cast_signed();
 /// Up to here the addition above is right.
 const FAST: f64 = 2_251_799_813_685_248.0;
 /// Contributions that are handled together; the shape in which loops vectorise.
-const LANES: usize = 8;
+const LANES: usize = 16;
 
 /// Multiples of 2^-q, the unit in which a [`FixedSums`](crate::FixedSums) counts.
 ///
@@ -46,11 +46,13 @@ impl Grid {
     }
 
     /// The unit, 2^-q.
+    #[inline]
     pub fn unit(self) -> f64 {
         power_of_two(-self.q)
     }
 
     /// Grid units in 1, 2^q.
+    #[inline]
     pub fn scale(self) -> f64 {
         power_of_two(self.q)
     }

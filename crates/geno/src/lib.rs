@@ -26,6 +26,8 @@ mod product;
 mod quantile;
 mod reals;
 mod selection;
+mod signs;
+mod sixteens;
 mod study;
 mod subset;
 mod transposed;
@@ -40,7 +42,7 @@ pub use cut::Cut;
 pub use element::Element;
 pub use filter::{Dropped, VariantFilter};
 pub use normal::normals;
-pub use panel::{Many, Panel};
+pub use panel::{Many, Panel, PanelSize};
 pub use product::{Product, STRIP, TILE_ROWS, tile_rows};
 pub use quantile::normal_quantile;
 pub use selection::Selection;
@@ -49,10 +51,10 @@ pub use subset::Subset;
 pub use transposed::transposed_product;
 
 /// Bytes that one thread holds in either product, for chunks of so many variants and individuals, a panel
-/// of so many masks and columns of floats, and so many strips of numbers of `number` bytes.
+/// of this size, and so many strips of numbers of `number` bytes.
 pub fn scratch_bytes(
     chunk: (usize, usize),
-    panel: (usize, usize),
+    panel: PanelSize,
     (strips, number): (usize, usize),
 ) -> usize {
     let product = product::scratch_bytes(chunk, strips, number);

@@ -5,8 +5,9 @@ use std::sync::OnceLock;
 
 use crate::chunk::stride;
 use crate::counts::PER_WORD;
-use crate::kernel::{Bits, LINE, Line, WORDS};
+use crate::kernel::{Bits, LINE, Line, SIXTEEN, WORDS};
 use crate::reals::Floats;
+use crate::signs::Signs;
 
 /// The largest whole number below which every one is a double.
 const EXACT_BITS: u32 = 53;
@@ -19,6 +20,19 @@ pub enum Many {
     Bits(u32),
     /// Floats. Sums of 4,096 of them are added to doubles. Quick for sixteen columns.
     Floats,
+}
+
+/// How many columns of each kind a panel has.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct PanelSize {
+    /// Masks: one for a column of two values, one for each bit of others.
+    pub masks: usize,
+    /// Columns of floats.
+    pub floats: usize,
+    /// Columns of signs that are multiplied by weights.
+    pub signs: usize,
+    /// Sets of weights, each of which multiplies all of these.
+    pub weights: usize,
 }
 
 /// Columns of numbers by individual.
@@ -35,6 +49,7 @@ pub struct Panel {
     /// The mask of everybody, then those of all columns.
     masks: Vec<Line>,
     floats: Floats,
+    signs: Signs,
     columns: Vec<Parts>,
     /// The sums of the columns, once they are asked for.
     totals: OnceLock<Vec<f64>>,
@@ -47,28 +62,44 @@ enum Parts {
     Masks { masks: Range<usize>, constant: f64, unit: f64 },
     /// The column of floats with this number.
     Floats(usize),
+    /// The column of signs times weights with this number.
+    Signed(usize),
+}
+
+impl Parts {
+    /// Its one mask, if it is a column of signs.
+    #[expect(clippy::float_cmp, reason = "signs are exact")]
+    fn sign(&self) -> Option<usize> {
+        match self {
+            Self::Masks { masks, constant, unit } => {
+                (masks.len() == 1 && *constant == -1.0 && *unit == 2.0).then_some(masks.start)
+            }
+            _ => None,
+        }
+    }
 }
 
 impl Panel {
-    /// No columns yet, for so many individuals. Memory for so many `masks` and columns of floats is taken
+    /// No columns yet, for so many individuals. Memory for masks and columns of floats of that size is taken
     /// at once.
     ///
     /// # Panics
     /// If a column is to have no bits, or more than 53.
-    pub fn new(individuals: usize, many: Many, (masks, floats): (usize, usize)) -> Self {
+    pub fn new(individuals: usize, many: Many, size: PanelSize) -> Self {
         if let Many::Bits(bits) = many {
             assert!((1..=EXACT_BITS).contains(&bits), "1 to {EXACT_BITS} bits");
         }
         let lines = stride(individuals).div_ceil(LINE).max(1);
-        let masks = Vec::with_capacity((masks + 1) * lines);
+        let masks = Vec::with_capacity((size.masks + 1) * lines);
         let mut columns = Floats::new(individuals);
-        columns.reserve(floats);
+        columns.reserve(size.floats);
         let mut panel = Self {
             individuals,
             many,
             lines,
             masks,
             floats: columns,
+            signs: Signs::default(),
             columns: Vec::new(),
             totals: OnceLock::new(),
         };
@@ -87,10 +118,12 @@ impl Panel {
         self.individuals
     }
 
-    /// Bytes held by a panel of so many individuals, masks and columns of floats.
-    pub fn bytes(individuals: usize, (masks, floats): (usize, usize)) -> usize {
+    /// Bytes held by a panel of so many individuals.
+    pub fn bytes(individuals: usize, size: PanelSize) -> usize {
         let lines = stride(individuals).div_ceil(LINE).max(1);
-        (masks + 1) * lines * LINE + Floats::bytes(individuals, floats)
+        let masks = (size.masks + 1) * lines * LINE;
+        let floats = Floats::bytes(individuals, size.floats);
+        masks + floats + Signs::bytes(individuals, (size.signs, size.weights))
     }
 
     /// Adds columns of two values, at most 128: `bits` tells of each individual, from the first on, in
@@ -121,6 +154,34 @@ impl Panel {
                 left >>= 1;
             }
         }
+    }
+
+    /// Adds all the columns of signs so far times these weights, rounded to floats: column after column, a
+    /// weight where it has its larger value and less it where it has the smaller one. Sums of 4,096
+    /// individuals are added to doubles. Much quicker than as many columns of floats.
+    ///
+    /// # Panics
+    /// If there is not a weight for each individual, or columns of two values were added since it was
+    /// first asked for.
+    pub fn push_weighted_signs(&mut self, weights: &[f64]) {
+        assert_eq!(weights.len(), self.individuals, "a weight for each individual");
+        self.totals.take();
+        let masks: Vec<usize> = self.columns.iter().filter_map(Parts::sign).collect();
+        if self.signs.columns() == 0 {
+            let sixteen = |column: usize, group: usize| self.sixteen(masks[column], group);
+            self.signs = Signs::new(self.individuals, masks.len(), sixteen);
+        }
+        assert_eq!(self.signs.columns(), masks.len(), "the same columns of signs");
+        let first = self.signs.push(weights);
+        self.columns.extend((first..first + masks.len()).map(Parts::Signed));
+    }
+
+    /// Which of sixteen individuals a mask has.
+    fn sixteen(&self, mask: usize, group: usize) -> u16 {
+        let first = group * SIXTEEN;
+        let line = &self.masks[mask * self.lines + first / PER_WORD / WORDS];
+        let word = line[first / PER_WORD % WORDS] >> (2 * (first % PER_WORD));
+        (0..SIXTEEN).fold(0, |signs, at| signs | (((word >> (2 * at)) & 1) as u16) << at)
     }
 
     /// Adds a column.
@@ -211,8 +272,14 @@ impl Panel {
         };
         let counts: Vec<u64> = self.masks.chunks_exact(self.lines).map(ones).collect();
         let mut totals = vec![0.0; self.width()];
-        self.weigh(&counts, &self.floats.totals(), &mut totals);
+        let reals = [self.floats.totals(), self.signs.totals()];
+        self.weigh(&counts, reals.each_ref().map(Vec::as_slice), &mut totals);
         totals
+    }
+
+    /// Its columns of signs times weights.
+    pub(crate) fn signs(&self) -> &Signs {
+        &self.signs
     }
 
     /// Its columns of floats.
@@ -220,9 +287,10 @@ impl Panel {
         &self.floats
     }
 
-    /// From the bits that a row has in common with each mask, and its sums with the columns of floats
-    /// (none if the row has no bit), the sums over individuals of that row times each column.
-    pub(crate) fn weigh(&self, counts: &[u64], floats: &[f64], sums: &mut [f64]) {
+    /// From the bits that a row has in common with each mask, and its sums with the columns of floats and
+    /// of weighted signs (none if the row has no bit), the sums over individuals of that row times each
+    /// column.
+    pub(crate) fn weigh(&self, counts: &[u64], [floats, signed]: [&[f64]; 2], sums: &mut [f64]) {
         for (column, sum) in self.columns.iter().zip(sums) {
             *sum = match column {
                 Parts::Masks { masks, constant, unit } => {
@@ -234,6 +302,7 @@ impl Panel {
                     constant * counts[0] as f64 + unit * whole
                 }
                 Parts::Floats(number) => floats.get(*number).copied().unwrap_or_default(),
+                Parts::Signed(number) => signed.get(*number).copied().unwrap_or_default(),
             };
         }
     }

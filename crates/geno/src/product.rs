@@ -8,7 +8,7 @@ use twoblade_core::Instructions;
 use crate::chunk::{PER_BYTE, PackedChunk};
 use crate::column::Column;
 use crate::element::Element;
-use crate::kernel::{FOUR, GROUP, Tables, WIDTH, add_looked_up, interleave};
+use crate::kernel::{FOUR, GROUP, Tables, WIDTH, add_looked_up, interleave, write_looked_up};
 
 /// X U for the individuals of one tile, in buffers that are reused.
 #[derive(Debug)]
@@ -20,6 +20,8 @@ pub struct Product<E> {
     /// Individuals of the tile, and of each strip, filled up to fours.
     rows: Range<usize>,
     sums: Vec<[[E; WIDTH]; FOUR]>,
+    /// How many of the sums are of this tile: memory is not made zero again, the first sums are written.
+    used: usize,
 }
 
 /// Tables that are looked up in together: their rows that occur often stay in a core's cache.
@@ -29,7 +31,8 @@ impl<E: Element> Product<E> {
     /// With loops for these instructions.
     pub fn new(instructions: Instructions) -> Self {
         let (words, values, sums) = (Vec::new(), Vec::new(), Vec::new());
-        Self { instructions, words, values, tables: Tables::default(), rows: 0..0, sums }
+        let tables = Tables::default();
+        Self { instructions, words, values, tables, rows: 0..0, sums, used: 0 }
     }
 
     /// Begins with other individuals, and no sums.
@@ -39,7 +42,7 @@ impl<E: Element> Product<E> {
     pub fn restart(&mut self, rows: Range<usize>) {
         assert!(rows.start.is_multiple_of(PER_BYTE), "tiles of whole bytes");
         self.rows = rows;
-        self.sums.clear();
+        self.used = 0;
     }
 
     /// Adds for every individual of the tile the `width` sums over `columns`, in as many
@@ -62,8 +65,14 @@ impl<E: Element> Product<E> {
         self.values.extend(columns.iter().map(|column| column.values.map(E::nearest)));
         let bytes = self.rows.start / PER_BYTE..self.rows.end.div_ceil(PER_BYTE);
         let (fours, strips) = (bytes.len(), width.div_ceil(WIDTH));
-        let before = self.sums.len();
-        self.sums.resize(before + strips * fours, [[E::default(); WIDTH]; FOUR]);
+        let before = self.used;
+        self.used += strips * fours;
+        if self.sums.len() < self.used {
+            self.sums.resize(self.used, [[E::default(); WIDTH]; FOUR]);
+        }
+        if columns.is_empty() {
+            self.sums[before..self.used].fill([[E::default(); WIDTH]; FOUR]);
+        }
         // One strip takes the bytes of some tables while they are near; several share all.
         let some = if strips > 1 { columns.len().next_multiple_of(GROUP) } else { TABLES * GROUP };
         let some = some.max(GROUP);
@@ -97,9 +106,16 @@ impl<E: Element> Product<E> {
         let some = TABLES * GROUP;
         let loadings = loadings[of.start * width..of.end * width].chunks(some * width);
         let with = zip(loadings, words.chunks(TABLES * fours.max(1)));
-        for (values, (loadings, words)) in zip(values[of].chunks(some), with) {
+        for (number, (values, (loadings, words))) in
+            zip(values[of.clone()].chunks(some), with).enumerate()
+        {
             tables.fill(*instructions, values, loadings, (first, width));
-            add_looked_up(*instructions, tables, words, &mut sums[at.clone()]);
+            let sums = &mut sums[at.clone()];
+            if of.start == 0 && number == 0 {
+                write_looked_up(*instructions, tables, words, sums);
+            } else {
+                add_looked_up(*instructions, tables, words, sums);
+            }
         }
     }
 
@@ -107,7 +123,9 @@ impl<E: Element> Product<E> {
     /// beyond the width are 0.
     pub fn strips(&self) -> impl Iterator<Item = &[[E; STRIP]]> {
         let fours = self.rows.len().div_ceil(FOUR).max(1);
-        self.sums.chunks_exact(fours).map(|strip| &strip.as_flattened()[..self.rows.len()])
+        self.sums[..self.used]
+            .chunks_exact(fours)
+            .map(|strip| &strip.as_flattened()[..self.rows.len()])
     }
 }
 

@@ -1,7 +1,8 @@
 //! Sums over individuals of packed genotypes times columns of floats, by look-ups.
 //!
-//! The mirror of X U: a table for every four individuals holds, for all 256 combinations of their
-//! genotypes, the sums of their floats, and a byte of each variant is looked up in it.
+//! The mirror of X U: a table for every two individuals holds, for all 16 combinations of their
+//! genotypes, the sums of their floats, and four bits of each variant are looked up in it. Smaller tables
+//! than those of X U, because a chunk may have few variants to look up.
 
 use std::iter::zip;
 use std::ops::Range;
@@ -10,19 +11,20 @@ use twoblade_core::{Instructions, Threads, tiles};
 
 use crate::chunk::{PER_BYTE, PackedChunk, code};
 use crate::counts::LOW;
-use crate::kernel::{FOUR, GROUP, Tables, WIDTH, What, add_looked_up_by_variant};
+use crate::kernel::{Row, WIDTH, What, add_by_variant, add_few};
+use crate::sixteens::{sixteens, sixteens_bytes};
 
 /// Individuals whose floats are summed before they are added to a double.
 const INDIVIDUALS: usize = 4096;
-/// Tables that are looked up in together.
-const TABLES: usize = 16;
+/// Columns of a strip that are quicker multiplied one by one than all sixteen looked up.
+const FEW: usize = 8;
 
 /// Columns of floats by individual, [`WIDTH`] of them side by side: strip after strip, row after row.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Floats {
     individuals: usize,
     columns: usize,
-    strips: Vec<[f32; WIDTH]>,
+    strips: Vec<Row>,
 }
 
 impl Floats {
@@ -86,30 +88,36 @@ impl Floats {
         }
         // A tile is some individuals; tiles are added up in their order.
         let runs = self.individuals.div_ceil(INDIVIDUALS);
-        let fours = variants.len().div_ceil(FOUR);
-        let size = width / WIDTH * fours;
-        let mut partial = vec![[[0.0f32; WIDTH]; FOUR]; runs * size];
+        let size = width / WIDTH * variants.len();
+        let mut partial = vec![[0.0; WIDTH]; runs * size];
         tiles(threads, &mut partial, size, &|tile, sums| {
             let first = tile * INDIVIDUALS;
             let individuals = first..(first + INDIVIDUALS).min(self.individuals);
             let bytes = first / PER_BYTE..individuals.end.div_ceil(PER_BYTE);
             let packed = |&variant: &usize| &chunk.variant(variant)[bytes.clone()];
             let packed: Vec<&[u8]> = variants.iter().map(packed).collect();
-            match what {
-                What::Genotypes => {
-                    self.look_up(instructions, individuals, [0.0, 1.0, 1.0, 2.0], &packed, sums);
+            let strips = sums.chunks_exact_mut(packed.len());
+            for (strip, (rows, sums)) in zip(self.rows(&individuals), strips).enumerate() {
+                let columns = self.columns - strip * WIDTH;
+                let values = match what {
+                    What::Missing => {
+                        pick(rows, &packed, sums);
+                        continue;
+                    }
+                    What::Genotypes => [0.0, 1.0, 1.0, 2.0],
+                    What::NoCopy => [0.0, 0.0, 0.0, 1.0],
+                };
+                if columns <= FEW {
+                    few(instructions, (what, columns), rows, &packed, sums);
+                } else {
+                    add_by_variant(instructions, values, rows, &packed, sums);
                 }
-                What::NoCopy => {
-                    self.look_up(instructions, individuals, [0.0, 0.0, 0.0, 1.0], &packed, sums);
-                }
-                What::Missing => self.pick(&individuals, &packed, sums),
             }
         });
         let mut sums = vec![0.0; variants.len() * width];
         for tile in partial.chunks_exact(size) {
-            for (strip, partial) in tile.chunks_exact(fours).enumerate() {
-                let rows = sums.chunks_exact_mut(width);
-                for (row, partial) in zip(rows, partial.as_flattened()) {
+            for (strip, partial) in tile.chunks_exact(variants.len()).enumerate() {
+                for (row, partial) in zip(sums.chunks_exact_mut(width), partial) {
                     let row = &mut row[strip * WIDTH..][..WIDTH];
                     zip(row, partial).for_each(|(sum, &x)| *sum += f64::from(x));
                 }
@@ -119,57 +127,45 @@ impl Floats {
     }
 
     /// The floats of some individuals, in each strip.
-    fn rows(&self, individuals: &Range<usize>) -> impl Iterator<Item = &[[f32; WIDTH]]> {
+    fn rows(&self, individuals: &Range<usize>) -> impl Iterator<Item = &[Row]> {
         let strips = self.strips.chunks_exact(self.individuals.max(1));
         let individuals = individuals.clone();
         strips.map(move |strip| &strip[individuals.clone()])
     }
+}
 
-    /// Of all individuals; `counts` says how much a genotype counts, by code.
-    fn look_up(
-        &self,
-        instructions: Instructions,
-        individuals: Range<usize>,
-        counts: [f32; 4],
-        packed: &[&[u8]],
-        sums: &mut [[[f32; WIDTH]; FOUR]],
-    ) {
-        let fours = packed.len().div_ceil(FOUR);
-        let values = [counts; TABLES * GROUP];
-        let mut tables = Tables::<f32>::default();
-        for (rows, sums) in zip(self.rows(&individuals), sums.chunks_exact_mut(fours)) {
-            for (part, rows) in rows.chunks(TABLES * GROUP).enumerate() {
-                // Individuals beyond the last count nothing, whatever their bits are.
-                let values = &values[..rows.len()];
-                tables.fill(instructions, values, rows.as_flattened(), (0, WIDTH));
-                add_looked_up_by_variant(instructions, &tables, (packed, part * TABLES), sums);
-            }
+/// Of a few columns.
+fn few(
+    instructions: Instructions,
+    (what, columns): (What, usize),
+    rows: &[Row],
+    packed: &[&[u8]],
+    sums: &mut [Row],
+) {
+    for (packed, sums) in zip(packed.chunks(WIDTH), sums.chunks_mut(WIDTH)) {
+        let counts = sixteens(packed.iter().copied(), what, &(0..rows.len()));
+        let mut found = [[0.0; WIDTH]; FEW];
+        add_few(instructions, &counts, rows, &mut found[..columns]);
+        for (lane, sums) in sums.iter_mut().enumerate() {
+            zip(sums, &found[..columns]).for_each(|(sum, of)| *sum = of[lane]);
         }
     }
+}
 
-    /// Of those that are missing, who are few.
-    fn pick(
-        &self,
-        individuals: &Range<usize>,
-        packed: &[&[u8]],
-        sums: &mut [[[f32; WIDTH]; FOUR]],
-    ) {
-        const PER_WORD: usize = 32;
-        let fours = packed.len().div_ceil(FOUR);
-        for (rows, sums) in zip(self.rows(individuals), sums.chunks_exact_mut(fours)) {
-            for (packed, sums) in zip(packed, sums.as_flattened_mut()) {
-                for (bytes, rows) in zip(packed.chunks(8), rows.chunks(PER_WORD)) {
-                    let mut word = [0; 8];
-                    word[..bytes.len()].copy_from_slice(bytes);
-                    let word = u64::from_le_bytes(word);
-                    let mut missing = word & !(word >> 1) & LOW;
-                    while missing != 0 {
-                        if let Some(row) = rows.get(missing.trailing_zeros() as usize / 2) {
-                            zip(&mut *sums, row).for_each(|(sum, x)| *sum += x);
-                        }
-                        missing &= missing - 1;
-                    }
+/// Of those that are missing, who are few.
+fn pick(rows: &[Row], packed: &[&[u8]], sums: &mut [Row]) {
+    const PER_WORD: usize = 32;
+    for (packed, sums) in zip(packed, sums) {
+        for (bytes, rows) in zip(packed.chunks(8), rows.chunks(PER_WORD)) {
+            let mut word = [0; 8];
+            word[..bytes.len()].copy_from_slice(bytes);
+            let word = u64::from_le_bytes(word);
+            let mut missing = word & !(word >> 1) & LOW;
+            while missing != 0 {
+                if let Some(row) = rows.get(missing.trailing_zeros() as usize / 2) {
+                    zip(&mut *sums, row).for_each(|(sum, x)| *sum += x);
                 }
+                missing &= missing - 1;
             }
         }
     }
@@ -181,10 +177,8 @@ pub(crate) fn scratch_bytes((variants, individuals): (usize, usize), columns: us
         return 0;
     }
     let runs = individuals.div_ceil(INDIVIDUALS);
-    let variants = variants.next_multiple_of(FOUR);
-    let tables = (TABLES + 1) * 262 * WIDTH * size_of::<f32>();
-    let sums = columns.div_ceil(WIDTH) * runs * variants * WIDTH * size_of::<f32>();
-    sums + tables + variants * size_of::<&[u8]>()
+    let sums = columns.div_ceil(WIDTH) * runs * variants * size_of::<Row>();
+    sums + variants * size_of::<&[u8]>() + sixteens_bytes(INDIVIDUALS.min(individuals))
 }
 
 const _: () = assert!(code::MISSING == 0b01 && code::HOM_A2 == 0b11);

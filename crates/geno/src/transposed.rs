@@ -11,8 +11,8 @@ use twoblade_core::{Instructions, Threads, tiles};
 use crate::chunk::{PackedChunk, code, stride};
 use crate::column::Column;
 use crate::kernel::{Bits, LINE, Line, WIDTH, What, copy_bits, count_common};
-use crate::panel::Panel;
-use crate::reals;
+use crate::panel::{Panel, PanelSize};
+use crate::{reals, signs};
 
 /// Columns that one thread takes at a time.
 const COLUMNS: usize = 32;
@@ -43,12 +43,12 @@ pub fn transposed_product(
     let mut sums = vec![0.0; columns.len() * width];
     let variants = Variants::of(columns);
     let totals = panel.totals();
-    let floats = variants.floats(instructions, chunk, panel, threads);
+    let reals = variants.reals(instructions, chunk, panel, threads);
     tiles(threads, &mut sums, COLUMNS * width.max(1), &|tile, sums| {
         let columns = tile * COLUMNS..((tile + 1) * COLUMNS).min(columns.len());
         let numbers = variants.numbers[columns.start]..variants.numbers[columns.end - 1] + 1;
         let counts = variants.count(instructions, chunk, panel, numbers.clone());
-        let found = Found { panel, totals, floats: &floats, counts: &counts };
+        let found = Found { panel, totals, reals: &reals, counts: &counts };
         variants.combine(&found, (columns, numbers), sums);
     });
     sums
@@ -69,15 +69,15 @@ struct Variants<'a> {
 /// What is counted of a variant, in this order.
 const COUNTED: [What; ROWS] = [What::Genotypes, What::Missing, What::NoCopy];
 
-/// Sums of the columns of floats of a panel, for each variant: in the order of [`COUNTED`], none where
-/// nothing is to be counted.
-type FloatSums = [Vec<f64>; ROWS];
+/// Sums of the columns of floats of a panel, and of those of weighted signs, for each variant: in the order
+/// of [`COUNTED`], none where nothing is to be counted.
+type RealSums = [[Vec<f64>; 2]; ROWS];
 
 /// All that the sums of a column are made of.
 struct Found<'a> {
     panel: &'a Panel,
     totals: &'a [f64],
-    floats: &'a FloatSums,
+    reals: &'a RealSums,
     /// For each variant, [`COUNTED`] and mask.
     counts: &'a [u64],
 }
@@ -98,18 +98,20 @@ impl<'a> Variants<'a> {
         Self { columns, numbers, places, bent }
     }
 
-    fn floats(
+    fn reals(
         &self,
         instructions: Instructions,
         chunk: &PackedChunk,
         panel: &Panel,
         threads: &dyn Threads,
-    ) -> FloatSums {
+    ) -> RealSums {
         COUNTED.map(|what| {
             if what == What::NoCopy && !self.bent.contains(&true) {
-                return Vec::new();
+                return [Vec::new(), Vec::new()];
             }
-            panel.floats().sums(instructions, chunk, (&self.places, what), threads)
+            let of = (&self.places[..], what);
+            let floats = panel.floats().sums(instructions, chunk, of, threads);
+            [floats, panel.signs().sums(instructions, chunk, of, threads)]
         })
     }
 
@@ -128,7 +130,6 @@ impl<'a> Variants<'a> {
         let mut there = Vec::with_capacity(numbers.len() * ROWS);
         for first in (0..panel.lines()).step_by(LINES) {
             let lines = LINES.min(panel.lines() - first);
-            copied.resize(numbers.len() * ROWS * lines, Line::default());
             there.clear();
             for number in numbers.clone() {
                 let packed = chunk.variant(self.places[number]);
@@ -137,8 +138,13 @@ impl<'a> Variants<'a> {
                     if what == What::NoCopy && !self.bent[number] {
                         continue;
                     }
-                    // A row without a bit is written over by the next.
-                    let to = &mut copied[there.len() * lines..][..lines];
+                    // A row without a bit is written over by the next. There are far fewer than three for
+                    // each variant, unless genotypes are missing.
+                    let end = (there.len() + 1) * lines;
+                    if copied.len() < end {
+                        copied.resize(end, Line::default());
+                    }
+                    let to = &mut copied[end - lines..end];
                     if copy_bits(instructions, what, packed, to) {
                         there.push((number - numbers.start) * ROWS + row);
                     }
@@ -202,10 +208,16 @@ impl Found<'_> {
     fn put_together(&self, (number, counted): (usize, usize), row: usize, sums: &mut [f64]) {
         let masks = self.panel.masks_from(0).rows;
         let counts = &self.counts[(counted * ROWS + row) * masks..][..masks];
-        let width = self.panel.floats().width();
-        let floats = self.floats[row].get(number * width..(number + 1) * width);
-        self.panel.weigh(counts, floats.unwrap_or_default(), sums);
+        let [floats, signed] = &self.reals[row];
+        let floats = row_of(floats, number, self.panel.floats().width());
+        let signed = row_of(signed, number, self.panel.signs().width());
+        self.panel.weigh(counts, [floats, signed], sums);
     }
+}
+
+/// A row of a width, or nothing where there are none.
+fn row_of(rows: &[f64], number: usize, width: usize) -> &[f64] {
+    rows.get(number * width..(number + 1) * width).unwrap_or_default()
 }
 
 /// What one more copy adds, where each adds the same, but for rounding.
@@ -220,11 +232,14 @@ fn slope(values: [f64; 4]) -> Option<f64> {
 /// together what they share, which counts as if each had it.
 pub(crate) fn scratch_bytes(
     (variants, individuals): (usize, usize),
-    (masks, floats): (usize, usize),
+    PanelSize { masks, floats, signs, weights }: PanelSize,
 ) -> usize {
     let columns = COLUMNS.min(variants);
     let lines = LINES.min(stride(individuals).div_ceil(LINE));
     let counts = ROWS * columns * (lines * LINE + 2 * masks * size_of::<u64>());
-    let sums = ROWS * variants * floats.next_multiple_of(WIDTH) * size_of::<f64>();
-    counts + sums + variants * 17 + reals::scratch_bytes((variants, individuals), floats)
+    let width = floats.next_multiple_of(WIDTH) + signs * weights;
+    let sums = ROWS * variants * width * size_of::<f64>();
+    let of = (variants, individuals);
+    let reals = reals::scratch_bytes(of, floats).max(signs::scratch_bytes(of, (signs, weights)));
+    counts + sums + variants * 17 + reals
 }

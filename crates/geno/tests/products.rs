@@ -3,8 +3,8 @@
 use proptest::prelude::*;
 use twoblade_core::{Instructions, Serial, Threads};
 use twoblade_geno::{
-    Column, Counts, Element, Many, PackedChunk, Panel, Product, STRIP, TILE_ROWS, stride,
-    transposed_product,
+    Column, Counts, Element, Many, PackedChunk, Panel, PanelSize, Product, STRIP, TILE_ROWS,
+    stride, transposed_product,
 };
 
 /// Runs indices from the last to the first.
@@ -21,6 +21,8 @@ struct Case {
     columns: Vec<Column>,
     panel: Vec<f64>,
     width: usize,
+    /// Where the columns are signs and then these times weights: the weights.
+    weights: Vec<Vec<f64>>,
 }
 
 /// Everything from one small generator: the cases are shapes, not values.
@@ -48,7 +50,27 @@ fn case(individuals: usize, variants: usize, width: usize, seed: u64) -> Case {
         _ => 0.3,
     };
     let panel = (0..individuals * width).map(number).enumerate().map(column).collect();
-    Case { chunk, columns, panel, width }
+    Case { chunk, columns, panel, width, weights: Vec::new() }
+}
+
+/// The same with `signs` columns of signs, and each of them times `weights` sets of numbers.
+fn signed(
+    (individuals, variants): (usize, usize),
+    (signs, weights): (usize, usize),
+    seed: u64,
+) -> Case {
+    let numbers = case(individuals, variants, 3 * (signs + weights), seed);
+    let columns: Vec<Vec<f64>> = (0..signs + weights).map(|k| numbers.column(3 * k)).collect();
+    let (drawn, weights) = columns.split_at(signs);
+    let (mut panel, width) = (Vec::new(), signs * (1 + weights.len()));
+    for row in 0..individuals {
+        let sign = |k: usize| if drawn[k][row] > 0.0 { 1.0 } else { -1.0 };
+        panel.extend((0..signs).map(sign));
+        for weights in weights {
+            panel.extend((0..signs).map(|k| sign(k) * weights[row]));
+        }
+    }
+    Case { panel, width, weights: weights.to_vec(), ..numbers }
 }
 
 impl Case {
@@ -60,10 +82,17 @@ impl Case {
 
     /// Its columns beside each other: some of two values, one of a single value, the others of many.
     fn panel(&self, many: Many) -> Panel {
-        let mut panel = Panel::new(self.chunk.individuals(), many, (0, 0));
-        for k in 0..self.width {
-            panel.push(&self.column(k));
+        let mut panel = Panel::new(self.chunk.individuals(), many, PanelSize::default());
+        if self.weights.is_empty() {
+            (0..self.width).for_each(|k| panel.push(&self.column(k)));
+            return panel;
         }
+        let signs = self.width / (1 + self.weights.len());
+        panel.push_two_valued(signs, [-1.0, 1.0], |row| {
+            let bit = |k: usize| u128::from(self.panel[row * self.width + k] > 0.0) << k;
+            (0..signs).map(bit).sum()
+        });
+        self.weights.iter().for_each(|weights| panel.push_weighted_signs(weights));
         panel
     }
 
@@ -163,6 +192,24 @@ proptest! {
                 let single = case.ours::<f32>((with, many), &Serial);
                 prop_assert!(error(&single.0, &loadings) < 2e-5, "{:?}", many);
                 prop_assert!(error(&single.1, &scores) < 2e-5, "{:?}", many);
+            }
+        }
+    }
+
+    /// As above.
+    #[test]
+    fn signs_times_weights_agree_with_plain_loops(
+        (n, m, signs, seed) in shapes(),
+        weights in 1usize..4,
+    ) {
+        let case = signed((n, m), (signs, weights), seed);
+        let expected = case.dense().0;
+        let mut before = None;
+        for with in there() {
+            for threads in [&Serial as &dyn Threads, &Backwards] {
+                let found = case.ours::<f32>((with, Many::Floats), threads).0;
+                prop_assert!(error(&found, &expected) < 2e-5);
+                prop_assert_eq!(before.get_or_insert(found.clone()), &found, "{}", with);
             }
         }
     }

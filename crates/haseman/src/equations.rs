@@ -11,8 +11,9 @@
 //! Environments are scaled here; [`Scale`] brings what is found back to their own units.
 
 use nalgebra::{DMatrix, DVector, SymmetricEigen};
+use pulp::{Simd, WithSimd};
 use twoblade_core::{FixedSums, Group, Instructions};
-use twoblade_geno::kernel::{Loop, run};
+use twoblade_geno::kernel::run_wide;
 
 use crate::environment::Environment;
 use crate::error::HasemanError;
@@ -22,6 +23,7 @@ use crate::noise::Noise;
 use crate::pairs::{pair, pairs};
 use crate::panel::Projected;
 use crate::projection::Projection;
+use crate::rows::{add_along, add_pairs};
 use crate::state::{Shape, State};
 
 /// A condition above this is named singular: half of the digits of a double are then gone.
@@ -56,6 +58,8 @@ pub(crate) struct Sweep<'a> {
 
 impl Sweep<'_> {
     /// K_k z~ of individual `i` for every component and probe, from what a state holds of it.
+    #[inline(always)]
+    #[expect(clippy::inline_always, reason = "it is compiled for the instructions of its caller")]
     fn sketch(&self, i: usize, held: &[f64], row: &mut [f64]) {
         let Shape { layout, probes, .. } = *self.shape;
         let (columns, noise) = row.split_at_mut(layout.of_columns() * probes);
@@ -64,7 +68,9 @@ impl Sweep<'_> {
             let (set, version) = (place / versions, place % versions);
             let e = version.checked_sub(1).map_or(1.0, |of| self.environments[of].scaled()[i]);
             let k = version * layout.sets + set;
-            columns[k * probes..][..probes].iter_mut().zip(held).for_each(|(to, a)| *to = e * a);
+            for (to, a) in columns[k * probes..][..probes].iter_mut().zip(held) {
+                *to = e * a;
+            }
         }
         let Some(projected) = &self.probes else { return };
         let mut each = noise.chunks_exact_mut(probes);
@@ -87,7 +93,7 @@ struct Sweeping<'a, 'b> {
     of: &'b Sweep<'a>,
 }
 
-impl Loop for Sweeping<'_, '_> {
+impl WithSimd for Sweeping<'_, '_> {
     type Output = Vec<f64>;
 
     /// For k <= l and probe the sums of V a_k V a_l.
@@ -95,40 +101,39 @@ impl Loop for Sweeping<'_, '_> {
     /// V is applied after the subtraction, through Q'A: |V a|^2 = |a|^2 - |Q'a|^2.
     #[inline(always)]
     #[expect(clippy::inline_always, reason = "it is compiled for the instructions of its caller")]
-    fn run(self) -> Vec<f64> {
+    fn with_simd<S: Simd>(self, simd: S) -> Vec<f64> {
         let Self { states: (total, held_out), of } = self;
         let Shape { layout, probes, individuals, .. } = *of.shape;
         let components = layout.components();
         let (held, wide) = (of.shape.row(), components * probes);
         let mut numbers = vec![0.0; pairs(components) * probes];
         let mut along = vec![vec![0.0; wide]; of.projection.rank()];
-        let rows = rows_at_a_time(held).min(individuals);
+        let rows = rows_at_a_time(wide).min(individuals);
         let mut buffer = vec![0.0; rows * held];
         // Without environments the row of a state is that of the components.
-        let mut row = vec![0.0; if layout.environments == 0 { 0 } else { wide }];
+        let plain = layout.environments == 0;
+        let mut sketches = vec![0.0; if plain { 0 } else { rows * wide }];
         for first in (0..individuals).step_by(rows) {
             let last = (first + rows).min(individuals);
             let buffer = &mut buffer[..(last - first) * held];
             let without = held_out.map(|state| &state.sketches);
             total.sketches.read(without, of.grids.sketches, first * held..last * held, buffer);
-            for (i, held) in (first..last).zip(buffer.chunks_exact(held)) {
-                let sketch = if row.is_empty() {
-                    held
-                } else {
-                    of.sketch(i, held, &mut row);
-                    add_pairs(&mut numbers, &row, (components, probes), 1.0);
-                    &row
-                };
-                for (along, q) in along.iter_mut().zip(of.projection.basis()) {
-                    along.iter_mut().zip(sketch).for_each(|(sum, a)| *sum += q[i] * a);
+            let rows = if plain {
+                &*buffer
+            } else {
+                let sketches = &mut sketches[..(last - first) * wide];
+                let each = buffer.chunks_exact(held).zip(sketches.chunks_exact_mut(wide));
+                for (i, (held, sketch)) in (first..last).zip(each) {
+                    of.sketch(i, held, sketch);
                 }
-            }
-            if row.is_empty() {
-                add_pairs(&mut numbers, buffer, (components, probes), 1.0);
-            }
+                &*sketches
+            };
+            add_pairs(simd, &mut numbers, rows, (components, probes), 1.0);
+            let basis: Vec<_> = of.projection.basis().iter().map(|q| &q[first..last]).collect();
+            add_along(simd, &mut along, rows, &basis);
         }
         for along in &along {
-            add_pairs(&mut numbers, along, (components, probes), -1.0);
+            add_pairs(simd, &mut numbers, along, (components, probes), -1.0);
         }
         numbers
     }
@@ -138,7 +143,7 @@ impl<'a> Grams<'a> {
     /// One sweep over the individuals of `total` less `held_out`, for all pairs at once.
     pub(crate) fn sweep(states: (&State, Option<&State>), columns: &[u64], of: &Sweep<'a>) -> Self {
         let Shape { layout, probes, .. } = *of.shape;
-        let mut numbers = run(of.instructions, Sweeping { states, of });
+        let mut numbers = run_wide(of.instructions, Sweeping { states, of });
         for (sums, scale) in numbers.chunks_exact_mut(probes).zip(pair_scales(columns)) {
             for sum in sums {
                 *sum /= scale;
@@ -176,48 +181,12 @@ pub(crate) fn sweep_bytes(shape: &Shape) -> usize {
     let components = shape.layout.components();
     let (held, wide) = (shape.row(), components * shape.probes);
     let sums = pairs(components) * shape.probes + (shape.covariates + 1) * wide;
-    (rows_at_a_time(held) * held + sums) * size_of::<f64>()
+    let rows = if shape.layout.environments == 0 { held } else { held + wide };
+    (rows_at_a_time(wide) * rows + sums) * size_of::<f64>()
 }
 
 fn rows_at_a_time(row: usize) -> usize {
     (SWEEP / row.max(1)).max(1)
-}
-
-/// Probes whose sums stay in registers while rows go by.
-const LANES: usize = 8;
-
-/// For k <= l adds `sign` x a_k a_l to the sums of that pair, probe by probe, for one row of `a` after
-/// the other.
-#[inline(always)]
-#[expect(clippy::inline_always, reason = "it is compiled for the instructions of its caller")]
-fn add_pairs(sums: &mut [f64], a: &[f64], (components, probes): (usize, usize), sign: f64) {
-    let row = components * probes;
-    let whole = probes - probes % LANES;
-    let mut pair = 0;
-    for k in 0..components {
-        for l in k..components {
-            let sums = &mut sums[pair * probes..][..probes];
-            pair += 1;
-            for first in (0..whole).step_by(LANES) {
-                let mut some = [0.0; LANES];
-                some.copy_from_slice(&sums[first..first + LANES]);
-                for a in a.chunks_exact(row) {
-                    let (x, _) = a[k * probes + first..].as_chunks::<LANES>();
-                    let (y, _) = a[l * probes + first..].as_chunks::<LANES>();
-                    let (x, y) = (&x[0], &y[0]);
-                    for lane in 0..LANES {
-                        some[lane] += sign * x[lane] * y[lane];
-                    }
-                }
-                sums[first..first + LANES].copy_from_slice(&some);
-            }
-            for a in a.chunks_exact(row) {
-                for probe in whole..probes {
-                    sums[probe] += sign * a[k * probes + probe] * a[l * probes + probe];
-                }
-            }
-        }
-    }
 }
 
 /// M_k M_l for k <= l; noise has no M.
@@ -240,9 +209,9 @@ pub(crate) struct Sums {
     pub(crate) variants: u64,
     /// tr(V K_k).
     pub(crate) traces: Vec<f64>,
-    /// y_t' V K_k V y_u of unit variance, for trait, trait and component.
+    /// M_k y_t' V K_k V y_u of unit variance, for component and product of two traits.
     products: Vec<f64>,
-    traits: usize,
+    shape: Shape,
 }
 
 impl Sums {
@@ -282,12 +251,13 @@ impl Sums {
         let mut traces = read(&total.traces, held_out.map(|s| &s.traces), grids.traces);
         traces.iter_mut().zip(&columns).for_each(|(trace, &m)| *trace /= m as f64);
         let products = read(&total.products, held_out.map(|s| &s.products), grids.products);
-        Ok(Self { columns, shared, distinct, variants, traces, products, traits: shape.traits })
+        Ok(Self { columns, shared, distinct, variants, traces, products, shape: *shape })
     }
 
-    /// y_t' V K_k V y_u for each component k of columns, of two traits of unit variance.
-    pub(crate) fn right(&self, (t, u): (usize, usize)) -> Vec<f64> {
-        let product = |k: usize| self.products[(k * self.traits + t) * self.traits + u];
+    /// y_t' V K_k V y_u for each component k of columns, of two traits t <= u of unit variance.
+    pub(crate) fn right(&self, traits: (usize, usize)) -> Vec<f64> {
+        let (of, at) = (self.shape.products(), self.shape.product(traits));
+        let product = |k: usize| self.products[k * of + at];
         let columns = &self.columns[..self.traces.len()];
         columns.iter().enumerate().map(|(k, &m)| product(k) / m as f64).collect()
     }

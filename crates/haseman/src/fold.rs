@@ -5,7 +5,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use twoblade_core::{Instructions, Merge, Strip, Threads, Tile};
 use twoblade_geno::kernel::{Loop, run};
 use twoblade_geno::{
-    Column, Element, PackedChunk, Panel, Product, STRIP, scratch_bytes, tile_rows,
+    Column, Element, PackedChunk, Panel, PanelSize, Product, STRIP, scratch_bytes, tile_rows,
     transposed_product,
 };
 
@@ -43,7 +43,8 @@ impl<E: Element> Fold<'_, E> {
         let weighted = self.weighted_squares(chunk, &made.all, threads);
 
         let mut squares = vec![0.0; layout.of_columns()];
-        let mut crossed = vec![0.0; layout.of_columns() * traits * traits];
+        let of_traits = self.shape.products();
+        let mut crossed = vec![0.0; layout.of_columns() * of_traits];
         let memberships = made.of.iter().map(Vec::len).sum::<usize>();
         let mut columns = Vec::with_capacity(memberships);
         let mut loadings = Vec::with_capacity(memberships * versions * probes);
@@ -69,9 +70,13 @@ impl<E: Element> Fold<'_, E> {
                     loadings.extend(projected.iter().map(|&x| E::nearest(x)));
                     // |V x|^2 = |x|^2 - |Q'x|^2
                     squares[k] += square - with_covariates.iter().map(|q| q * q).sum::<f64>();
-                    let crossed = &mut crossed[k * traits * traits..][..traits * traits];
-                    for (sums, a) in crossed.chunks_exact_mut(traits).zip(with_traits) {
-                        sums.iter_mut().zip(with_traits).for_each(|(sum, b)| *sum += a * b);
+                    let mut crossed = crossed[k * of_traits..][..of_traits].iter_mut();
+                    for (t, a) in with_traits.iter().enumerate() {
+                        let others = if self.shape.crossed { traits } else { t + 1 };
+                        with_traits[t..others]
+                            .iter()
+                            .zip(&mut crossed)
+                            .for_each(|(b, x)| *x += a * b);
                     }
                 }
             }
@@ -180,12 +185,12 @@ impl<E: Element> Loop for Adding<'_, '_, E> {
     }
 }
 
-/// Bytes that one thread holds while it folds a chunk of `variants`, with so many masks and columns of
-/// floats of a panel and numbers of `number` bytes, where a variant is in `most` sets.
+/// Bytes that one thread holds while it folds a chunk of `variants`, with a panel of this size and
+/// numbers of `number` bytes, where a variant is in `most` sets.
 pub(crate) fn fold_bytes(
     shape: &Shape,
     (variants, most): (usize, usize),
-    panel: (usize, usize),
+    panel: PanelSize,
     number: usize,
 ) -> usize {
     let width = shape.width();
@@ -200,28 +205,28 @@ pub(crate) fn fold_bytes(
     let height = tile_rows(shape.individuals, strips(shape), number);
     let of_rows = shape.individuals.div_ceil(height) * 128;
     let strips = strips(shape);
-    let scratch =
-        scratch_bytes((variants, shape.individuals), panel, (strips, number)) + strips * 64;
+    let scratch = scratch_bytes((variants, shape.individuals), panel, (strips, number))
+        + strips * 64
+        + Tile::staged_bytes(shape.row(), number);
     of_chunk + of_rows + scratch
 }
 
 /// About how many nanoseconds of one core it takes to fold so many bytes of genotypes, where a variant is in
 /// `most` components. Measured on one core with AVX-512; with AVX2 a mask costs four times as much.
-pub(crate) fn fold_nanoseconds(
-    shape: &Shape,
-    most: usize,
-    (masks, floats): (usize, usize),
-    bytes: usize,
-) -> u64 {
+pub(crate) fn fold_nanoseconds(shape: &Shape, most: usize, panel: PanelSize, bytes: usize) -> u64 {
     // Of a genotype, in thousandths: counting it, and then for a mask of X'Z, for sixteen columns of floats
-    // of X'Z, and for sixteen columns of X U.
+    // of X'Z, for a set of weights and for each column of signs that it multiplies, and for sixteen columns
+    // of X U.
     const COUNTED: usize = 30;
     const MASK: usize = 2;
     const FLOATS: usize = 250;
-    const LOOKED_UP: usize = 130;
+    const WEIGHTS: usize = 150;
+    const SIGNS: usize = 7;
+    const LOOKED_UP: usize = 150;
     let thousandths = COUNTED
-        + MASK * masks
-        + FLOATS * floats.div_ceil(16)
+        + MASK * panel.masks
+        + FLOATS * panel.floats.div_ceil(16)
+        + (WEIGHTS + SIGNS * panel.signs) * panel.weights
         + LOOKED_UP * (shape.layout.versions() * shape.probes).div_ceil(STRIP) * most;
     (4 * bytes as u64).saturating_mul(thousandths as u64) / 1000
 }

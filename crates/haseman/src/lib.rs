@@ -27,6 +27,7 @@ mod pairs;
 mod panel;
 mod projection;
 mod report;
+mod rows;
 mod state;
 mod trace;
 mod traits;

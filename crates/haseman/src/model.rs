@@ -125,6 +125,7 @@ impl<F: Features> HasemanElston<F> {
             layout,
             probes: options.probes.count(individuals),
             traits: traits.len(),
+            crossed: options.correlations,
             covariates: projection.rank(),
             noted: if features.may_be_long() { study.cut.variants() } else { 0 },
         };
@@ -439,7 +440,7 @@ fn products(traits: &[Scaled]) -> Vec<f64> {
 }
 
 impl<F: Features> StreamingEstimator for HasemanElston<F> {
-    const STATE_VERSION: u32 = 3;
+    const STATE_VERSION: u32 = 4;
     type Chunk = PackedChunk;
     type State = State;
     type Total = State;
@@ -463,12 +464,8 @@ impl<F: Features> StreamingEstimator for HasemanElston<F> {
             MissingGenotype::Mean => 0,
             MissingGenotype::Binomial => chunk_bytes,
         };
-        let fold = fold_bytes(
-            &self.shape,
-            (variants, most),
-            (room.masks, room.floats),
-            self.number_bytes(),
-        ) + filled;
+        let fold =
+            fold_bytes(&self.shape, (variants, most), room.size, self.number_bytes()) + filled;
         let products = pairs(self.shape.traits) * size_of::<f64>();
         Footprint {
             state: State::bytes(&self.shape),
@@ -486,7 +483,7 @@ impl<F: Features> StreamingEstimator for HasemanElston<F> {
     fn fold_nanoseconds(&self, chunk_bytes: usize) -> u64 {
         let room = self.room();
         let most = self.features.most_per_variant();
-        fold_nanoseconds(&self.shape, most, (room.masks, room.floats), chunk_bytes)
+        fold_nanoseconds(&self.shape, most, room.size, chunk_bytes)
     }
 
     fn init(&self) -> State {

@@ -2,7 +2,7 @@
 //! one product serves all.
 
 use twoblade_core::Random;
-use twoblade_geno::{Many, Panel, normals};
+use twoblade_geno::{Many, Panel, PanelSize, normals};
 
 use crate::environment::Environment;
 use crate::options::{Precision, Probes};
@@ -173,7 +173,7 @@ pub(crate) fn panel(
 ) -> Panel {
     let individuals = probes.individuals.len();
     let room = Room::new(probes, projection, traits.len(), (environments.len(), precision));
-    let mut panel = Panel::new(individuals, room.many, (room.masks, room.floats));
+    let mut panel = Panel::new(individuals, room.many, room.size);
     if let Probes::Rademacher(count) = probes.probes {
         for (draw, first) in (0u32..).zip((0..count).step_by(SIGNS)) {
             let some = SIGNS.min(count - first);
@@ -189,6 +189,9 @@ pub(crate) fn panel(
     others().for_each(|values| panel.push(values));
     let mut weighted = vec![0.0; individuals];
     for environment in environments {
+        if room.size.weights > 0 {
+            panel.push_weighted_signs(environment.scaled());
+        }
         let mut push = |values: &[f64]| {
             for (x, (e, value)) in weighted.iter_mut().zip(environment.scaled().iter().zip(values))
             {
@@ -196,7 +199,9 @@ pub(crate) fn panel(
             }
             panel.push(&weighted);
         };
-        probes.columns(&mut push);
+        if room.size.weights == 0 {
+            probes.columns(&mut push);
+        }
         others().for_each(&mut push);
     }
     panel
@@ -208,8 +213,8 @@ pub(crate) fn weights(
     environments: &[Environment],
     precision: Precision,
 ) -> Panel {
-    let (many, masks, floats) = kept(precision, (0, environments.len()));
-    let mut panel = Panel::new(individuals, many, (masks, floats));
+    let (many, size) = kept(precision, (0, environments.len()));
+    let mut panel = Panel::new(individuals, many, size);
     for environment in environments {
         let squares: Vec<f64> = environment.scaled().iter().map(|e| e.powi(2)).collect();
         panel.push(&squares);
@@ -223,13 +228,18 @@ const BITS: [u32; 2] = [24, 52];
 /// and sixteen columns of floats cost as much as some 100 of them.
 const FEW: usize = 3;
 
-/// How columns are kept, of which some have two values and the others many: with so many masks and columns
-/// of floats.
-fn kept(precision: Precision, (two, many): (usize, usize)) -> (Many, usize, usize) {
-    match precision {
-        Precision::Single if many > FEW => (Many::Floats, two, many),
-        Precision::Single => (Many::Bits(BITS[0]), two + many * BITS[0] as usize, 0),
-        Precision::Double => (Many::Bits(BITS[1]), two + many * BITS[1] as usize, 0),
+/// How columns are kept, of which some have two values and the others many.
+fn kept(precision: Precision, (two, many): (usize, usize)) -> (Many, PanelSize) {
+    let floats = precision == Precision::Single && many > FEW;
+    let bits = match precision {
+        Precision::Single => BITS[0],
+        Precision::Double => BITS[1],
+    };
+    let size = PanelSize { masks: two, ..PanelSize::default() };
+    if floats {
+        (Many::Floats, PanelSize { floats: many, ..size })
+    } else {
+        (Many::Bits(bits), PanelSize { masks: two + many * bits as usize, ..size })
     }
 }
 
@@ -237,8 +247,7 @@ fn kept(precision: Precision, (two, many): (usize, usize)) -> (Many, usize, usiz
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Room {
     many: Many,
-    pub(crate) masks: usize,
-    pub(crate) floats: usize,
+    pub(crate) size: PanelSize,
     /// Bytes of the weights of environments.
     weights: usize,
     individuals: usize,
@@ -252,20 +261,28 @@ impl Room {
         (environments, precision): (usize, Precision),
     ) -> Self {
         let (two, many) = probes.kinds();
+        // Signs times an environment stay signs, where floats will do.
+        let signed = matches!(probes.probes, Probes::Rademacher(_))
+            && precision == Precision::Single
+            && environments > 0;
         // An intercept has one value, until it is multiplied.
-        let columns = two + many + traits + projection.rank();
-        let many = many + traits + projection.rank() - usize::from(projection.has_intercept());
-        let many = many + environments * columns;
+        let others = traits + projection.rank();
+        let weighted = if signed { others } else { two + many + others };
+        let many = many + others - usize::from(projection.has_intercept());
+        let many = many + environments * weighted;
         let individuals = probes.individuals.len();
-        let (_, masks, floats) = kept(precision, (0, environments));
-        let weights = Panel::bytes(individuals, (masks, floats));
-        let (many, masks, floats) = kept(precision, (two, many));
-        Self { many, masks, floats, weights, individuals }
+        let (_, weights) = kept(precision, (0, environments));
+        let weights = Panel::bytes(individuals, weights);
+        let (many, mut size) = kept(precision, (two, many));
+        if signed {
+            (size.signs, size.weights) = (two, environments);
+        }
+        Self { many, size, weights, individuals }
     }
 
     /// Bytes that they hold at most, and a few columns of doubles while they are made.
     pub(crate) fn bytes(&self) -> usize {
-        Panel::bytes(self.individuals, (self.masks, self.floats))
+        Panel::bytes(self.individuals, self.size)
             + self.weights
             + 4 * self.individuals * size_of::<f64>()
     }

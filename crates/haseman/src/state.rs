@@ -29,7 +29,8 @@ pub struct State {
     pub(crate) sketches: FixedSums,
     /// tr(V X_k X_k') for each component of columns.
     pub(crate) traces: FixedSums,
-    /// (X_k' V Y)' (X_k' V Y), for component of columns, trait and trait, with traits of unit variance.
+    /// The diagonal of (X_k' V Y)' (X_k' V Y), or its upper triangle, for each component of columns, with
+    /// traits of unit variance.
     pub(crate) products: FixedSums,
 }
 group_fields!(State {
@@ -54,6 +55,8 @@ pub(crate) struct Shape {
     pub(crate) layout: Layout,
     pub(crate) probes: usize,
     pub(crate) traits: usize,
+    /// Whether traits are multiplied with each other, and not each with itself alone.
+    pub(crate) crossed: bool,
     pub(crate) covariates: usize,
     /// Variants of which it is noted whether their columns are long.
     pub(crate) noted: usize,
@@ -75,9 +78,19 @@ impl Shape {
         self.version() * self.layout.versions()
     }
 
+    /// Products of traits of one component.
+    pub(crate) fn products(&self) -> usize {
+        if self.crossed { pairs(self.traits) } else { self.traits }
+    }
+
+    /// Which of them is that of two traits t <= u.
+    pub(crate) fn product(&self, (t, u): (usize, usize)) -> usize {
+        if self.crossed { pair(t, u, self.traits) } else { t }
+    }
+
     fn lengths(&self) -> [usize; 3] {
         let components = self.layout.of_columns();
-        let products = components * self.traits * self.traits;
+        let products = components * self.products();
         [self.individuals * self.row(), components, products]
     }
 }

@@ -137,16 +137,27 @@ pub(crate) fn add_looked_up<E: Element>(
     sums: &mut [[[E; WIDTH]; FOUR]],
 ) {
     let tables = &tables.tables[..tables.used];
-    run(instructions, LookUp { tables, words, sums });
+    run(instructions, LookUp::<E, true> { tables, words, sums });
 }
 
-struct LookUp<'a, E> {
+/// Writes what is found there instead: the sums before mean nothing.
+pub(crate) fn write_looked_up<E: Element>(
+    instructions: Instructions,
+    tables: &Tables<E>,
+    words: &[u32],
+    sums: &mut [[[E; WIDTH]; FOUR]],
+) {
+    let tables = &tables.tables[..tables.used];
+    run(instructions, LookUp::<E, false> { tables, words, sums });
+}
+
+struct LookUp<'a, E, const ADD: bool> {
     tables: &'a [Table<E>],
     words: &'a [u32],
     sums: &'a mut [[[E; WIDTH]; FOUR]],
 }
 
-impl<E: Element> Loop for LookUp<'_, E> {
+impl<E: Element, const ADD: bool> Loop for LookUp<'_, E, ADD> {
     type Output = ();
 
     #[inline(always)]
@@ -165,59 +176,14 @@ impl<E: Element> Loop for LookUp<'_, E> {
                     }
                 }
             }
-            for individual in 0..FOUR {
-                for lane in 0..WIDTH {
-                    sums[individual][lane] = sums[individual][lane] + found[individual][lane];
-                }
-            }
-        }
-    }
-}
-
-/// The same for variants instead of individuals: a byte of each variant, of those from `first` on, says
-/// where to look in a table of four individuals.
-pub(crate) fn add_looked_up_by_variant(
-    instructions: Instructions,
-    tables: &Tables<f32>,
-    (variants, first): (&[&[u8]], usize),
-    sums: &mut [[[f32; WIDTH]; FOUR]],
-) {
-    let tables = &tables.tables[..tables.used];
-    run(instructions, ByVariant { tables, variants, first, sums });
-}
-
-struct ByVariant<'a> {
-    tables: &'a [Table<f32>],
-    variants: &'a [&'a [u8]],
-    first: usize,
-    sums: &'a mut [[[f32; WIDTH]; FOUR]],
-}
-
-impl Loop for ByVariant<'_> {
-    type Output = ();
-
-    #[inline(always)]
-    #[expect(clippy::inline_always, reason = "it is compiled for the instructions of its caller")]
-    fn run(self) {
-        let Self { tables, variants, first, sums } = self;
-        for (variants, sums) in zip(variants.chunks(FOUR), sums) {
-            // Variants that are not there are looked up like the first, and nobody looks at the sums.
-            let [a, b, c, d] = [0, 1, 2, 3]
-                .map(|at| &variants.get(at).unwrap_or(&variants[0])[first..first + tables.len()]);
-            let mut found = [[0.0f32; WIDTH]; FOUR];
-            for (table, (&a, (&b, (&c, &d)))) in zip(tables, zip(a, zip(b, zip(c, d)))) {
-                let codes = [a, b, c, d];
-                for variant in 0..FOUR {
-                    let row = &table.0[usize::from(codes[variant])];
+            if ADD {
+                for individual in 0..FOUR {
                     for lane in 0..WIDTH {
-                        found[variant][lane] += row[lane];
+                        sums[individual][lane] = sums[individual][lane] + found[individual][lane];
                     }
                 }
-            }
-            for variant in 0..FOUR {
-                for lane in 0..WIDTH {
-                    sums[variant][lane] += found[variant][lane];
-                }
+            } else {
+                *sums = found;
             }
         }
     }

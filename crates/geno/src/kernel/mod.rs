@@ -1,10 +1,11 @@
 //! The loops in which the time goes, compiled for each instruction set.
 //!
 //! Each is written once, in plain Rust, as a [`Loop`]: that is the scalar version, and the same source
-//! compiled for wider vectors is the others. Integers are counted, and doubles or floats are added
+//! compiled for wider vectors is the others. Two that no compiler makes vectors of are written over
+//! vectors of any length, the scalar version over single numbers (`wide`). Integers are counted, and doubles or floats are added
 //! number by number in an order that the source says; no sum goes across the lanes of a vector, and
 //! a product and a sum are never fused. So every version gives the same bits, and [`run`] is the one
-//! place that chooses.
+//! place that chooses for the first kind.
 //!
 //! # Safety
 //! The only unsafe code of the workspace is in [`run`]: a function that is compiled for an instruction
@@ -13,17 +14,24 @@
 //! themselves is safe: slices, arrays and integers.
 #![expect(unsafe_code, reason = "loops compiled for instructions that are asked for first")]
 
+mod by_variant;
 mod copying;
 mod counting;
 mod looking_up;
+mod signed;
+mod wide;
 
 use twoblade_core::Instructions;
 
+pub(crate) use by_variant::add_by_variant;
 pub(crate) use copying::{What, copy_bits};
 pub(crate) use counting::{Bits, LINE, Line, WORDS, count_common};
 pub(crate) use looking_up::{
-    FOUR, GROUP, Tables, WIDTH, add_looked_up, add_looked_up_by_variant, interleave,
+    FOUR, GROUP, Tables, WIDTH, add_looked_up, interleave, write_looked_up,
 };
+pub(crate) use signed::{SIXTEEN, Signed, add_few, add_signed};
+pub(crate) use wide::Row;
+pub use wide::run_wide;
 
 /// A loop, compiled for each instruction set.
 ///
