@@ -20,6 +20,7 @@ mod cut;
 mod element;
 mod filter;
 pub mod kernel;
+mod missing;
 mod normal;
 mod panel;
 mod product;

@@ -9,9 +9,9 @@ use std::ops::Range;
 
 use twoblade_core::{Instructions, Threads, tiles};
 
-use crate::chunk::{PER_BYTE, PackedChunk, code};
-use crate::counts::LOW;
+use crate::chunk::{PER_BYTE, PackedChunk};
 use crate::kernel::{Row, WIDTH, What, add_by_variant, add_few};
+use crate::missing::missing;
 use crate::sixteens::{sixteens, sixteens_bytes};
 
 /// Individuals whose floats are summed before they are added to a double.
@@ -47,11 +47,11 @@ impl Floats {
         let number = self.columns;
         self.columns += 1;
         let first = number / WIDTH * self.individuals;
-        self.strips.resize(first + self.individuals, [0.0; WIDTH]);
+        self.strips.resize(first + self.individuals, Row::default());
         for (row, &value) in zip(&mut self.strips[first..], values) {
             #[expect(clippy::cast_possible_truncation, reason = "rounding is meant")]
             let nearest = value as f32;
-            row[number % WIDTH] = nearest;
+            row.0[number % WIDTH] = nearest;
         }
         number
     }
@@ -67,7 +67,7 @@ impl Floats {
         let strips = self.strips.chunks_exact(self.individuals.max(1));
         for (sums, rows) in zip(sums.chunks_exact_mut(WIDTH), strips) {
             for row in rows {
-                zip(&mut *sums, row).for_each(|(sum, &x)| *sum += f64::from(x));
+                zip(&mut *sums, row.0).for_each(|(sum, x)| *sum += f64::from(x));
             }
         }
         sums
@@ -89,24 +89,21 @@ impl Floats {
         // A tile is some individuals; tiles are added up in their order.
         let runs = self.individuals.div_ceil(INDIVIDUALS);
         let size = width / WIDTH * variants.len();
-        let mut partial = vec![[0.0; WIDTH]; runs * size];
+        let mut partial = vec![Row::default(); runs * size];
         tiles(threads, &mut partial, size, &|tile, sums| {
             let first = tile * INDIVIDUALS;
             let individuals = first..(first + INDIVIDUALS).min(self.individuals);
             let bytes = first / PER_BYTE..individuals.end.div_ceil(PER_BYTE);
             let packed = |&variant: &usize| &chunk.variant(variant)[bytes.clone()];
             let packed: Vec<&[u8]> = variants.iter().map(packed).collect();
+            let values = match what {
+                What::Missing => return self.pick(&individuals, &packed, sums),
+                What::Genotypes => [0.0, 1.0, 1.0, 2.0],
+                What::NoCopy => [0.0, 0.0, 0.0, 1.0],
+            };
             let strips = sums.chunks_exact_mut(packed.len());
             for (strip, (rows, sums)) in zip(self.rows(&individuals), strips).enumerate() {
                 let columns = self.columns - strip * WIDTH;
-                let values = match what {
-                    What::Missing => {
-                        pick(rows, &packed, sums);
-                        continue;
-                    }
-                    What::Genotypes => [0.0, 1.0, 1.0, 2.0],
-                    What::NoCopy => [0.0, 0.0, 0.0, 1.0],
-                };
                 if columns <= FEW {
                     few(instructions, (what, columns), rows, &packed, sums);
                 } else {
@@ -119,11 +116,26 @@ impl Floats {
             for (strip, partial) in tile.chunks_exact(variants.len()).enumerate() {
                 for (row, partial) in zip(sums.chunks_exact_mut(width), partial) {
                     let row = &mut row[strip * WIDTH..][..WIDTH];
-                    zip(row, partial).for_each(|(sum, &x)| *sum += f64::from(x));
+                    zip(row, partial.0).for_each(|(sum, x)| *sum += f64::from(x));
                 }
             }
         }
         sums
+    }
+
+    /// Of those that are missing, who are few.
+    fn pick(&self, individuals: &Range<usize>, packed: &[&[u8]], sums: &mut [Row]) {
+        let variants = packed.len();
+        for (variant, packed) in packed.iter().enumerate() {
+            let inside = missing(packed).take_while(|&at| at < individuals.len());
+            for individual in inside {
+                let strips = sums.chunks_exact_mut(variants);
+                for (rows, sums) in zip(self.rows(individuals), strips) {
+                    let row = &rows[individual].0;
+                    zip(&mut sums[variant].0, row).for_each(|(sum, x)| *sum += x);
+                }
+            }
+        }
     }
 
     /// The floats of some individuals, in each strip.
@@ -144,29 +156,10 @@ fn few(
 ) {
     for (packed, sums) in zip(packed.chunks(WIDTH), sums.chunks_mut(WIDTH)) {
         let counts = sixteens(packed.iter().copied(), what, &(0..rows.len()));
-        let mut found = [[0.0; WIDTH]; FEW];
+        let mut found = [Row::default(); FEW];
         add_few(instructions, &counts, rows, &mut found[..columns]);
         for (lane, sums) in sums.iter_mut().enumerate() {
-            zip(sums, &found[..columns]).for_each(|(sum, of)| *sum = of[lane]);
-        }
-    }
-}
-
-/// Of those that are missing, who are few.
-fn pick(rows: &[Row], packed: &[&[u8]], sums: &mut [Row]) {
-    const PER_WORD: usize = 32;
-    for (packed, sums) in zip(packed, sums) {
-        for (bytes, rows) in zip(packed.chunks(8), rows.chunks(PER_WORD)) {
-            let mut word = [0; 8];
-            word[..bytes.len()].copy_from_slice(bytes);
-            let word = u64::from_le_bytes(word);
-            let mut missing = word & !(word >> 1) & LOW;
-            while missing != 0 {
-                if let Some(row) = rows.get(missing.trailing_zeros() as usize / 2) {
-                    zip(&mut *sums, row).for_each(|(sum, x)| *sum += x);
-                }
-                missing &= missing - 1;
-            }
+            zip(&mut sums.0, &found[..columns]).for_each(|(sum, of)| *sum = of.0[lane]);
         }
     }
 }
@@ -180,5 +173,3 @@ pub(crate) fn scratch_bytes((variants, individuals): (usize, usize), columns: us
     let sums = columns.div_ceil(WIDTH) * runs * variants * size_of::<Row>();
     sums + variants * size_of::<&[u8]>() + sixteens_bytes(INDIVIDUALS.min(individuals))
 }
-
-const _: () = assert!(code::MISSING == 0b01 && code::HOM_A2 == 0b11);

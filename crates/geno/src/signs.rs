@@ -7,7 +7,8 @@ use twoblade_core::{Instructions, Threads, tiles};
 
 use crate::chunk::{PER_BYTE, PackedChunk};
 use crate::kernel::{Row, SIXTEEN, Signed, WIDTH, What, add_signed};
-use crate::sixteens::{sixteen, sixteens, sixteens_bytes};
+use crate::missing::missing;
+use crate::sixteens::{sixteens, sixteens_bytes};
 
 /// Individuals whose floats are summed before they are added to a double.
 const INDIVIDUALS: usize = 4096;
@@ -98,7 +99,7 @@ impl Signs {
         // A tile is some individuals; tiles are added up in their order.
         let runs = self.individuals.div_ceil(INDIVIDUALS);
         let size = variants.len().div_ceil(WIDTH) * width;
-        let mut partial = vec![[0.0; WIDTH]; runs * size];
+        let mut partial = vec![Row::default(); runs * size];
         tiles(threads, &mut partial, size, &|tile, sums| {
             let first = tile * INDIVIDUALS;
             let individuals = first..(first + INDIVIDUALS).min(self.individuals);
@@ -114,7 +115,7 @@ impl Signs {
         for tile in partial.chunks_exact(size) {
             for (rows, tile) in zip(sums.chunks_mut(WIDTH * width), tile.chunks_exact(width)) {
                 for (lane, row) in rows.chunks_exact_mut(width).enumerate() {
-                    zip(row, tile).for_each(|(sum, lanes)| *sum += f64::from(lanes[lane]));
+                    zip(row, tile).for_each(|(sum, lanes)| *sum += f64::from(lanes.0[lane]));
                 }
             }
         }
@@ -147,23 +148,18 @@ impl Signs {
         individuals: &Range<usize>,
         sums: &mut [Row],
     ) {
-        const BYTES: usize = SIXTEEN / PER_BYTE;
         for (lane, &variant) in variants.iter().enumerate() {
             let packed = &chunk.variant(variant)[individuals.start / PER_BYTE..];
-            let groups = individuals.start / SIXTEEN..individuals.end.div_ceil(SIXTEEN);
-            for (group, bytes) in groups.zip(packed.chunks(BYTES)) {
-                let mut missing = sixteen(What::Missing, bytes);
+            for individual in missing(packed).take_while(|&at| at < individuals.len()) {
+                let individual = individuals.start + individual;
+                let (group, at) = (individual / SIXTEEN, individual % SIXTEEN);
                 let signs = &self.words[group * self.columns..][..self.columns];
-                while missing != 0 {
-                    let at = missing.trailing_zeros() as usize / 2;
-                    let each = sums.chunks_exact_mut(self.columns);
-                    for (weights, sums) in zip(&self.weights, each) {
-                        let weight = weights[group][at];
-                        for (sums, &signs) in zip(sums, signs) {
-                            sums[lane] += sign(signs, at, weight);
-                        }
+                let each = sums.chunks_exact_mut(self.columns);
+                for (weights, sums) in zip(&self.weights, each) {
+                    let weight = weights[group][at];
+                    for (sums, &signs) in zip(sums, signs) {
+                        sums.0[lane] += sign(signs, at, weight);
                     }
-                    missing &= missing - 1;
                 }
             }
         }

@@ -8,7 +8,7 @@ use crate::counts::LOW;
 use crate::kernel::{SIXTEEN, WIDTH, What};
 
 /// Bytes of sixteen individuals.
-pub(crate) const BYTES: usize = SIXTEEN / PER_BYTE;
+const BYTES: usize = SIXTEEN / PER_BYTE;
 
 /// For each sixteen individuals, the first of which is a multiple of that, what their genotypes count in each
 /// of at most sixteen variants: two bits each, from the lowest up. Variants that are not there count nothing.
@@ -33,7 +33,7 @@ pub(crate) fn sixteens_bytes(individuals: usize) -> usize {
 }
 
 /// What the genotypes of sixteen individuals count, or of fewer at the end.
-pub(crate) fn sixteen(what: What, bytes: &[u8]) -> u32 {
+fn sixteen(what: What, bytes: &[u8]) -> u32 {
     #[expect(clippy::cast_possible_truncation, reason = "half of it is meant")]
     const LOW_BITS: u32 = LOW as u32;
     let word = match bytes.first_chunk() {

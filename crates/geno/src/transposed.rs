@@ -11,6 +11,7 @@ use twoblade_core::{Instructions, Threads, tiles};
 use crate::chunk::{PackedChunk, code, stride};
 use crate::column::Column;
 use crate::kernel::{Bits, LINE, Line, WIDTH, What, copy_bits, count_common};
+use crate::missing::any_missing;
 use crate::panel::{Panel, PanelSize};
 use crate::{reals, signs};
 
@@ -106,7 +107,12 @@ impl<'a> Variants<'a> {
         threads: &dyn Threads,
     ) -> RealSums {
         COUNTED.map(|what| {
-            if what == What::NoCopy && !self.bent.contains(&true) {
+            let nobody = match what {
+                What::Genotypes => false,
+                What::Missing => !self.places.iter().any(|&at| any_missing(chunk.variant(at))),
+                What::NoCopy => !self.bent.contains(&true),
+            };
+            if nobody || panel.floats().width() + panel.signs().width() == 0 {
                 return [Vec::new(), Vec::new()];
             }
             let of = (&self.places[..], what);

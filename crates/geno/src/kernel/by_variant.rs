@@ -6,7 +6,6 @@ use std::iter::zip;
 use pulp::{Simd, WithSimd};
 use twoblade_core::Instructions;
 
-use super::WIDTH;
 use super::wide::{Row, run_wide, vectors, vectors_mut};
 
 /// Individuals of a word of packed genotypes: their tables, and no more, fit in a core's nearest cache.
@@ -47,10 +46,10 @@ impl WithSimd for ByVariant<'_> {
     #[expect(clippy::inline_always, reason = "it is compiled for the instructions of its caller")]
     fn with_simd<S: Simd>(self, simd: S) {
         let Self { values, rows, packed, sums } = self;
-        let mut tables = [[[0.0; WIDTH]; WAYS]; TABLES];
+        let mut tables = [[Row::default(); WAYS]; TABLES];
         for (word, rows) in rows.chunks(WORD).enumerate() {
             // Individuals beyond the last count nothing, whatever their bits are.
-            let mut padded = [[0.0; WIDTH]; WORD];
+            let mut padded = [Row::default(); WORD];
             padded[..rows.len()].copy_from_slice(rows);
             for (table, rows) in zip(&mut tables, padded.as_chunks().0) {
                 fill(simd, values, rows, table);

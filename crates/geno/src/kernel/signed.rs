@@ -56,8 +56,8 @@ impl WithSimd for Adding<'_> {
     #[expect(clippy::inline_always, reason = "it is compiled for the instructions of its caller")]
     fn with_simd<S: Simd>(self, simd: S) {
         let Self { counts, with: Signed { columns, signs, weights }, sums } = self;
-        let mut copies = [[0.0; WIDTH]; SIXTEEN];
-        let mut tables = [[[0.0; WIDTH]; WAYS]; SIXTEEN / FOUR];
+        let mut copies = [Row::default(); SIXTEEN];
+        let mut tables = [[Row::default(); WAYS]; SIXTEEN / FOUR];
         for (group, (counts, signs)) in zip(counts, signs.chunks_exact(columns)).enumerate() {
             to_floats(simd, counts, &mut copies);
             for (weights, sums) in zip(weights, sums.chunks_exact_mut(columns)) {
@@ -109,18 +109,25 @@ impl WithSimd for Few<'_> {
     #[expect(clippy::inline_always, reason = "it is compiled for the instructions of its caller")]
     fn with_simd<S: Simd>(self, simd: S) {
         let Self { counts, rows, sums } = self;
-        let mut copies = [[0.0; WIDTH]; SIXTEEN];
-        for (counts, rows) in zip(counts, rows.chunks(SIXTEEN)) {
+        let mut copies = [Row::default(); SIXTEEN];
+        let mut last = [Row::default(); SIXTEEN];
+        let (whole, rest) = rows.as_chunks();
+        last[..rest.len()].copy_from_slice(rest);
+        for (counts, rows) in zip(counts, whole.iter().chain([&last])) {
             to_floats(simd, counts, &mut copies);
             for (column, sums) in sums.iter_mut().enumerate() {
+                let column = column % WIDTH;
                 for (part, sum) in vectors_mut::<S>(sums).iter_mut().enumerate() {
-                    let mut found = [simd.splat_f32s(0.0); 2];
-                    for (at, (copies, row)) in zip(&copies, rows).enumerate() {
-                        let value = simd.splat_f32s(row[column % WIDTH]);
-                        let value = simd.mul_f32s(vectors::<S>(copies)[part], value);
-                        found[at % 2] = simd.add_f32s(found[at % 2], value);
+                    let value = |at: usize| {
+                        let value = simd.splat_f32s(rows[at].0[column]);
+                        simd.mul_f32s(vectors::<S>(&copies[at])[part], value)
+                    };
+                    let (mut even, mut odd) = (value(0), value(1));
+                    for at in (2..SIXTEEN).step_by(2) {
+                        even = simd.add_f32s(even, value(at));
+                        odd = simd.add_f32s(odd, value(at + 1));
                     }
-                    *sum = simd.add_f32s(*sum, simd.add_f32s(found[0], found[1]));
+                    *sum = simd.add_f32s(*sum, simd.add_f32s(even, odd));
                 }
             }
         }

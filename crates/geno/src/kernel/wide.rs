@@ -5,21 +5,23 @@ use twoblade_core::Instructions;
 
 use super::WIDTH;
 
-/// Sixteen sums side by side.
-pub(crate) type Row = [f32; WIDTH];
+/// Sixteen floats side by side: a line of the cache, so that no load reaches into two.
+#[derive(Clone, Copy, Debug, Default)]
+#[repr(C, align(64))]
+pub(crate) struct Row(pub(crate) [f32; WIDTH]);
 
 /// The row as vectors.
 #[inline(always)]
 #[expect(clippy::inline_always, reason = "it is compiled for the instructions of its caller")]
 pub(super) fn vectors<S: Simd>(row: &Row) -> &[S::f32s] {
-    S::as_simd_f32s(row).0
+    S::as_simd_f32s(&row.0).0
 }
 
 /// The row as vectors, to be changed.
 #[inline(always)]
 #[expect(clippy::inline_always, reason = "it is compiled for the instructions of its caller")]
 pub(super) fn vectors_mut<S: Simd>(row: &mut Row) -> &mut [S::f32s] {
-    S::as_mut_simd_f32s(row).0
+    S::as_mut_simd_f32s(&mut row.0).0
 }
 
 /// Runs a loop over vectors, in the version for these instructions, or for less where the machine has
