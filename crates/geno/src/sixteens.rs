@@ -36,13 +36,12 @@ pub(crate) fn sixteens_bytes(individuals: usize) -> usize {
 fn sixteen(what: What, bytes: &[u8]) -> u32 {
     #[expect(clippy::cast_possible_truncation, reason = "half of it is meant")]
     const LOW_BITS: u32 = LOW as u32;
-    let word = match bytes.first_chunk() {
-        Some(word) => u32::from_le_bytes(*word),
-        None => {
-            let mut word = [0; BYTES];
-            word[..bytes.len()].copy_from_slice(bytes);
-            u32::from_le_bytes(word)
-        }
+    let word = if let Some(word) = bytes.first_chunk() {
+        u32::from_le_bytes(*word)
+    } else {
+        let mut word = [0; BYTES];
+        word[..bytes.len()].copy_from_slice(bytes);
+        u32::from_le_bytes(word)
     };
     match what {
         What::Genotypes => (word & LOW_BITS) + (word >> 1 & LOW_BITS),

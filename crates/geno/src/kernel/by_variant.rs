@@ -59,7 +59,7 @@ impl WithSimd for ByVariant<'_> {
                 for (part, sum) in vectors_mut::<S>(sums).iter_mut().enumerate() {
                     let mut found = [simd.splat_f32s(0.0); 2];
                     for (at, table) in tables.iter().enumerate() {
-                        let way = (word >> (4 * at)) as usize % WAYS;
+                        let way = (word >> (4 * at) & 15) as usize;
                         let found = &mut found[at % 2];
                         *found = simd.add_f32s(*found, vectors::<S>(&table[way])[part]);
                     }

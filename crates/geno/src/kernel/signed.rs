@@ -136,7 +136,6 @@ impl WithSimd for Few<'_> {
 
 /// What sixteen individuals count, a row each.
 #[inline(always)]
-#[expect(clippy::inline_always, reason = "it is compiled for the instructions of its caller")]
 fn to_floats<S: Simd>(simd: S, counts: &[u32; WIDTH], copies: &mut [Row; SIXTEEN]) {
     // A small whole number in the last bits of 2^23 is that number more.
     const LARGE: u32 = 0x4b00_0000;
