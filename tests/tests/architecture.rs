@@ -11,10 +11,10 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("files", &["tempfile"]),
     ("moments", &["core", "serde"]),
     ("runner", &["core", "files", "blake3", "postcard", "rayon", "serde", "thiserror"]),
-    ("geno", &["core", "libm", "serde", "thiserror"]),
+    ("geno", &["core", "libm", "pulp", "serde", "thiserror"]),
     ("brain", &["core", "serde", "thiserror"]),
     ("testkit", &["core", "runner", "postcard", "serde", "tempfile", "thiserror"]),
-    ("haseman", &["core", "geno", "blake3", "libm", "nalgebra", "serde", "thiserror"]),
+    ("haseman", &["core", "geno", "blake3", "libm", "nalgebra", "pulp", "serde", "thiserror"]),
     (
         "plink",
         &[
