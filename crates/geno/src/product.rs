@@ -137,17 +137,20 @@ pub const TILE_ROWS: usize = 1024;
 /// Fewest, of many numbers: below that tables cost more than what is looked up in them.
 const LEAST_ROWS: usize = 256;
 /// Most: tables are made anew for every tile.
-const MOST_ROWS: usize = 4096;
+const MOST_ROWS: usize = 5120;
 /// Bytes of the sums of a tile, so that they stay near until they are added to a state.
 const TILE_BYTES: usize = 2 << 20;
-/// Tiles that there should be for threads to share, if they are not too small then.
+/// Tiles that there should be for threads to share, if they are not too small then: fewer of one strip, whose
+/// sums are few, because tables are made anew for every tile.
 const TILES: usize = 8;
+const TILES_OF_ONE_STRIP: usize = 4;
 
 /// Rows of a tile of X U, of so many individuals and `strips`, of numbers of `number` bytes: no bit depends
 /// on it.
 pub fn tile_rows(individuals: usize, strips: usize, number: usize) -> usize {
     let fit = TILE_BYTES / (strips * WIDTH * number).max(1);
-    let rows = individuals.div_ceil(TILES).max(TILE_ROWS).min(fit);
+    let tiles = if strips == 1 { TILES_OF_ONE_STRIP } else { TILES };
+    let rows = individuals.div_ceil(tiles).max(TILE_ROWS).min(fit);
     rows.clamp(LEAST_ROWS, MOST_ROWS).next_multiple_of(PER_BYTE)
 }
 
