@@ -17,11 +17,32 @@ pub(crate) fn sixteens<'a>(
     what: What,
     individuals: &Range<usize>,
 ) -> Vec<[u32; WIDTH]> {
+    #[expect(clippy::cast_possible_truncation, reason = "half of it is meant")]
+    const LOW_BITS: u32 = LOW as u32;
+    match what {
+        What::Genotypes => {
+            gather(packed, individuals, |word| (word & LOW_BITS) + (word >> 1 & LOW_BITS))
+        }
+        What::Missing => gather(packed, individuals, |word| word & !(word >> 1) & LOW_BITS),
+        What::NoCopy => gather(packed, individuals, |word| word & (word >> 1) & LOW_BITS),
+    }
+}
+
+fn gather<'a>(
+    packed: impl Iterator<Item = &'a [u8]>,
+    individuals: &Range<usize>,
+    count: impl Fn(u32) -> u32,
+) -> Vec<[u32; WIDTH]> {
     let mut counts = vec![[0; WIDTH]; individuals.len().div_ceil(SIXTEEN)];
     for (lane, packed) in packed.enumerate() {
-        let each = packed[individuals.start / PER_BYTE..].chunks(BYTES);
-        for (counts, bytes) in zip(&mut counts, each) {
-            counts[lane] = sixteen(what, bytes);
+        let (whole, rest) = packed[individuals.start / PER_BYTE..].as_chunks();
+        for (counts, word) in zip(&mut counts, whole) {
+            counts[lane] = count(u32::from_le_bytes(*word));
+        }
+        if let Some(counts) = counts.get_mut(whole.len()) {
+            let mut word = [0; BYTES];
+            word[..rest.len()].copy_from_slice(rest);
+            counts[lane] = count(u32::from_le_bytes(word));
         }
     }
     counts
@@ -30,24 +51,6 @@ pub(crate) fn sixteens<'a>(
 /// Bytes of these for so many individuals.
 pub(crate) fn sixteens_bytes(individuals: usize) -> usize {
     individuals.div_ceil(SIXTEEN) * size_of::<[u32; WIDTH]>()
-}
-
-/// What the genotypes of sixteen individuals count, or of fewer at the end.
-fn sixteen(what: What, bytes: &[u8]) -> u32 {
-    #[expect(clippy::cast_possible_truncation, reason = "half of it is meant")]
-    const LOW_BITS: u32 = LOW as u32;
-    let word = if let Some(word) = bytes.first_chunk() {
-        u32::from_le_bytes(*word)
-    } else {
-        let mut word = [0; BYTES];
-        word[..bytes.len()].copy_from_slice(bytes);
-        u32::from_le_bytes(word)
-    };
-    match what {
-        What::Genotypes => (word & LOW_BITS) + (word >> 1 & LOW_BITS),
-        What::Missing => word & !(word >> 1) & LOW_BITS,
-        What::NoCopy => word & (word >> 1) & LOW_BITS,
-    }
 }
 
 const _: () = assert!(code::MISSING == 0b01 && code::HOM_A2 == 0b11);
