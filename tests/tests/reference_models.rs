@@ -1,5 +1,5 @@
 //! Dominance and gene-environment models with random probes against exact numbers of the same data, over
-//! many seeds: 40 with one bin and 16 with eight, or as many as `TWOBLADE_SEEDS` says.
+//! many seeds: 100 with one bin and 32 with eight, or as many as `TWOBLADE_SEEDS` says.
 //!
 //! The data are not part of the project; without them these tests pass over, and say so. Values and
 //! Monte-Carlo errors take one pass a seed; standard errors, which take every replicate, are those of
@@ -16,7 +16,7 @@ use twoblade::rhe_dom::rhe_dom;
 use twoblade::runner::Runner;
 use twoblade_tests::reference;
 
-const SEEDS: (u64, u64) = (40, 16);
+const SEEDS: (u64, u64) = (100, 32);
 /// Seeds with every replicate.
 const JACKKNIVES: u64 = 3;
 const PROBES: usize = 50;
