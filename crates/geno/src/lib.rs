@@ -26,6 +26,7 @@ mod panel;
 mod product;
 mod quantile;
 mod reals;
+mod runs;
 mod selection;
 mod signs;
 mod sixteens;

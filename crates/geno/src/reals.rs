@@ -7,15 +7,14 @@
 use std::iter::zip;
 use std::ops::Range;
 
-use twoblade_core::{Instructions, Threads, tiles};
+use twoblade_core::{Instructions, Threads};
 
 use crate::chunk::{PER_BYTE, PackedChunk};
 use crate::kernel::{Row, WIDTH, What, add_by_variant, add_few};
 use crate::missing::missing;
+use crate::runs::{RUN, by_run, runs};
 use crate::sixteens::{sixteens, sixteens_bytes};
 
-/// Individuals whose floats are summed before they are added to a double.
-const INDIVIDUALS: usize = 4096;
 /// Columns of a strip that are quicker multiplied one by one than all sixteen looked up.
 const FEW: usize = 8;
 
@@ -86,14 +85,9 @@ impl Floats {
         if width == 0 || variants.is_empty() {
             return Vec::new();
         }
-        // A tile is some individuals; tiles are added up in their order.
-        let runs = self.individuals.div_ceil(INDIVIDUALS);
         let size = width / WIDTH * variants.len();
-        let mut partial = vec![Row::default(); runs * size];
-        tiles(threads, &mut partial, size, &|tile, sums| {
-            let first = tile * INDIVIDUALS;
-            let individuals = first..(first + INDIVIDUALS).min(self.individuals);
-            let bytes = first / PER_BYTE..individuals.end.div_ceil(PER_BYTE);
+        let partial = by_run(self.individuals, size, threads, &|individuals, sums| {
+            let bytes = individuals.start / PER_BYTE..individuals.end.div_ceil(PER_BYTE);
             let packed = |&variant: &usize| &chunk.variant(variant)[bytes.clone()];
             let packed: Vec<&[u8]> = variants.iter().map(packed).collect();
             let values = match what {
@@ -169,7 +163,6 @@ pub(crate) fn scratch_bytes((variants, individuals): (usize, usize), columns: us
     if columns == 0 {
         return 0;
     }
-    let runs = individuals.div_ceil(INDIVIDUALS);
-    let sums = columns.div_ceil(WIDTH) * runs * variants * size_of::<Row>();
-    sums + variants * size_of::<&[u8]>() + sixteens_bytes(INDIVIDUALS.min(individuals))
+    let sums = columns.div_ceil(WIDTH) * runs(individuals) * variants * size_of::<Row>();
+    sums + variants * size_of::<&[u8]>() + sixteens_bytes(RUN.min(individuals))
 }

@@ -3,15 +3,13 @@
 use std::iter::zip;
 use std::ops::Range;
 
-use twoblade_core::{Instructions, Threads, tiles};
+use twoblade_core::{Instructions, Threads};
 
 use crate::chunk::{PER_BYTE, PackedChunk};
 use crate::kernel::{Row, SIXTEEN, Signed, WIDTH, What, add_signed};
 use crate::missing::missing;
+use crate::runs::{RUN, by_run, runs};
 use crate::sixteens::{sixteens, sixteens_bytes};
-
-/// Individuals whose floats are summed before they are added to a double.
-const INDIVIDUALS: usize = 4096;
 
 /// Columns of signs by individual, and weights that each of them is multiplied by: the columns are those of
 /// the first weights, then those of the next.
@@ -32,9 +30,11 @@ impl Signs {
         columns: usize,
         word: impl Fn(usize, usize) -> u16,
     ) -> Self {
-        let groups = 0..individuals.div_ceil(SIXTEEN);
-        let words = groups.flat_map(|group| (0..columns).map(move |column| (column, group)));
-        let words = words.map(|(column, group)| word(column, group)).collect();
+        let groups = individuals.div_ceil(SIXTEEN);
+        let mut words = Vec::with_capacity(groups * columns);
+        for group in 0..groups {
+            words.extend((0..columns).map(|column| word(column, group)));
+        }
         Self { individuals, columns, words, weights: Vec::new() }
     }
 
@@ -96,13 +96,8 @@ impl Signs {
         if width == 0 || variants.is_empty() {
             return Vec::new();
         }
-        // A tile is some individuals; tiles are added up in their order.
-        let runs = self.individuals.div_ceil(INDIVIDUALS);
         let size = variants.len().div_ceil(WIDTH) * width;
-        let mut partial = vec![Row::default(); runs * size];
-        tiles(threads, &mut partial, size, &|tile, sums| {
-            let first = tile * INDIVIDUALS;
-            let individuals = first..(first + INDIVIDUALS).min(self.individuals);
+        let partial = by_run(self.individuals, size, threads, &|individuals, sums| {
             for (variants, sums) in zip(variants.chunks(WIDTH), sums.chunks_exact_mut(width)) {
                 if what == What::Missing {
                     self.pick(chunk, variants, &individuals, sums);
@@ -180,7 +175,7 @@ pub(crate) fn scratch_bytes(
     if columns * weights == 0 {
         return 0;
     }
-    let runs = individuals.div_ceil(INDIVIDUALS);
-    let sums = runs * variants.next_multiple_of(WIDTH) * columns * weights * size_of::<f32>();
-    sums + sixteens_bytes(INDIVIDUALS.min(individuals)) + weights * size_of::<&[f32]>()
+    let sums =
+        runs(individuals) * variants.next_multiple_of(WIDTH) * columns * weights * size_of::<f32>();
+    sums + sixteens_bytes(RUN.min(individuals)) + weights * size_of::<&[f32]>()
 }

@@ -132,7 +132,9 @@ impl<'a> Variants<'a> {
         let masks = panel.masks_from(0).rows;
         let mut all = vec![0; numbers.len() * ROWS * masks];
         let mut some = vec![0; all.len()];
-        let mut copied: Vec<Line> = Vec::new();
+        // Memory for all is taken at once, and touched as far as there are rows.
+        let most = LINES.min(panel.lines()) * ROWS * numbers.len();
+        let mut copied: Vec<Line> = Vec::with_capacity(most);
         let mut there = Vec::with_capacity(numbers.len() * ROWS);
         for first in (0..panel.lines()).step_by(LINES) {
             let lines = LINES.min(panel.lines() - first);

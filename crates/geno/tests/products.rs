@@ -229,3 +229,16 @@ proptest! {
         }
     }
 }
+
+#[test]
+fn no_columns_make_sums_of_zero_where_others_were_before() {
+    let case = case(40, 6, 3, 1);
+    let mut product = Product::<f32>::new(Instructions::Scalar);
+    product.restart(0..40);
+    product.push(&case.chunk, &case.columns, (&vec![1.0; 3 * case.columns.len()], 3));
+    assert!(product.strips().flatten().flatten().any(|&sum| sum != 0.0));
+    product.restart(0..40);
+    product.push(&case.chunk, &[], (&[], 3));
+    let sums: Vec<f32> = product.strips().flatten().flatten().copied().collect();
+    assert_eq!(sums, vec![0.0; 40 * STRIP]);
+}

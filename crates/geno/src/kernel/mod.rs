@@ -1,11 +1,11 @@
 //! The loops in which the time goes, compiled for each instruction set.
 //!
 //! Each is written once, in plain Rust, as a [`Loop`]: that is the scalar version, and the same source
-//! compiled for wider vectors is the others. Two that no compiler makes vectors of are written over
-//! vectors of any length, the scalar version over single numbers (`wide`). Integers are counted, and doubles or floats are added
-//! number by number in an order that the source says; no sum goes across the lanes of a vector, and
-//! a product and a sum are never fused. So every version gives the same bits, and [`run`] is the one
-//! place that chooses for the first kind.
+//! compiled for wider vectors is the others. Those that no compiler makes vectors of are written over
+//! vectors of any length, of which single numbers are the scalar version. Integers are counted, and
+//! doubles or floats are added number by number in an order that the source says; no sum goes across the
+//! lanes of a vector, and a product and a sum are never fused. So every version gives the same bits.
+//! [`run`] is the one place that chooses for the first kind, and [`run_wide`] for the second.
 //!
 //! # Safety
 //! The only unsafe code of the workspace is in [`run`]: a function that is compiled for an instruction
@@ -17,6 +17,7 @@
 mod by_variant;
 mod copying;
 mod counting;
+mod few;
 mod looking_up;
 mod signed;
 mod wide;
@@ -26,10 +27,11 @@ use twoblade_core::Instructions;
 pub(crate) use by_variant::add_by_variant;
 pub(crate) use copying::{What, copy_bits};
 pub(crate) use counting::{Bits, LINE, Line, WORDS, count_common};
+pub(crate) use few::add_few;
 pub(crate) use looking_up::{
     FOUR, GROUP, Tables, WIDTH, add_looked_up, interleave, write_looked_up,
 };
-pub(crate) use signed::{SIXTEEN, Signed, add_few, add_signed};
+pub(crate) use signed::{SIXTEEN, Signed, add_signed};
 pub(crate) use wide::Row;
 pub use wide::run_wide;
 
