@@ -25,6 +25,10 @@ impl BlockSource for Genotypes {
         self.cut.chunks()
     }
 
+    fn chunks_in(&self, block: usize) -> Option<u64> {
+        Some(self.cut.chunks_in(block))
+    }
+
     fn chunk_bytes(&self) -> usize {
         self.cut.largest_chunk() * stride(self.cut.listed())
     }

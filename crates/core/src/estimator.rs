@@ -153,6 +153,11 @@ pub trait StreamingEstimator: Serialize + Sync {
 
 /// A model that can leave a block out again.
 pub trait LeaveOneOut: StreamingEstimator<State: Group> {
+    /// Whether [`without_last`](Self::without_last) is quicker than to fold the last chunk of a block and
+    /// then to leave out the block: a model says so that has a large state, and need not put the last chunk
+    /// into one.
+    const TAKES_LAST: bool = false;
+
     /// The estimate from everything but the block whose pass-one state is `held_out`.
     ///
     /// # Contract
@@ -167,6 +172,30 @@ pub trait LeaveOneOut: StreamingEstimator<State: Group> {
         total: &Self::Total,
         held_out: &Self::State,
     ) -> Result<Self::Estimate, BoxError>;
+
+    /// The estimate from everything but a block whose last chunk has not been folded: `rest` is the state of
+    /// its other chunks, if it has any.
+    ///
+    /// # Contract
+    /// To the bit: the same as [`pass_two`](Self::pass_two) once `last` has been folded into `rest`, or into
+    /// the state of nothing. So it is unless a model overrides this.
+    ///
+    /// # Errors
+    /// Those of [`pass_one`](StreamingEstimator::pass_one) and of [`pass_two`](Self::pass_two).
+    fn without_last(
+        &self,
+        total: &Self::Total,
+        rest: Option<&Self::State>,
+        last: &Self::Chunk,
+        threads: &dyn Threads,
+    ) -> Result<Self::Estimate, BoxError> {
+        let mut state = self.init();
+        if let Some(rest) = rest {
+            state.merge(rest);
+        }
+        self.pass_one(last, &mut state, threads)?;
+        self.pass_two(total, &state)
+    }
 }
 
 /// Bytes that a model needs beside the chunks.
@@ -329,6 +358,8 @@ impl<M: LeaveOneOut> LeaveOneOut for &[M]
 where
     M::State: Group,
 {
+    const TAKES_LAST: bool = M::TAKES_LAST;
+
     fn pass_two(
         &self,
         total: &Self::Total,
@@ -336,5 +367,17 @@ where
     ) -> Result<Self::Estimate, BoxError> {
         let states = total.iter().zip(held_out);
         self.iter().zip(states).map(|(model, (total, out))| model.pass_two(total, out)).collect()
+    }
+
+    fn without_last(
+        &self,
+        total: &Self::Total,
+        rest: Option<&Self::State>,
+        last: &Self::Chunk,
+        threads: &dyn Threads,
+    ) -> Result<Self::Estimate, BoxError> {
+        let of = |at: usize| rest.map(|rest| &rest[at]);
+        let all = self.iter().zip(total).enumerate();
+        all.map(|(at, (model, total))| model.without_last(total, of(at), last, threads)).collect()
     }
 }

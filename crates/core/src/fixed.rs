@@ -9,10 +9,8 @@ use serde::{Deserialize, Serialize};
 use crate::bytes;
 use crate::grid::{Grid, Reach};
 use crate::state::{Group, Merge};
+use crate::strips::{Strip, Strips};
 use crate::threads::Threads;
-
-/// Contributions that are put together before they are added, or those of a row, if these are more.
-const STAGED: usize = 4096;
 
 /// Many sums as 64-bit integers on a [`Grid`], with a guard that makes a wrong number impossible.
 ///
@@ -142,6 +140,50 @@ impl FixedSums {
         }
     }
 
+    /// The sums from `first` on that the rows `rows` of `strips` would be added to, less those of
+    /// `without` and these contributions: what [`read`](Self::read) gives once they have been added
+    /// to `without`. `staged` is memory to be used.
+    ///
+    /// # Panics
+    /// If these sums are not inside both, or `out` has another length.
+    #[inline(always)]
+    #[expect(clippy::inline_always, reason = "it is compiled for the instructions of its caller")]
+    pub fn read_less<E: Copy + Default + Into<f64>, const W: usize>(
+        &self,
+        without: Option<&Self>,
+        first: usize,
+        (strips, rows): (&Strips<'_, E, W>, Range<usize>),
+        staged: &mut Vec<E>,
+        out: &mut [f64],
+    ) {
+        let places = first..first + strips.stage(rows, staged);
+        let values = &self.values[places.clone()];
+        assert_eq!(values.len(), out.len(), "a place for every value");
+        let (grid, reach, unit) = (strips.grid(), strips.reach(), strips.grid().unit());
+        if let Some(without) = without {
+            let to = out.iter_mut().zip(values).zip(&without.values[places]);
+            grid.each_rounded(reach, staged, to, |((out, &value), &taken), rounded| {
+                let value = value.wrapping_sub(taken.wrapping_add(rounded));
+                *out = to_double(value) * unit;
+            });
+        } else {
+            grid.each_rounded(reach, staged, out.iter_mut().zip(values), |(out, &value), rounded| {
+                *out = to_double(value.wrapping_sub(rounded)) * unit;
+            });
+        }
+    }
+
+    /// No sums, and the guard of these.
+    #[must_use]
+    pub fn guard_alone(&self) -> Self {
+        Self { guard: self.guard, values: Vec::new() }
+    }
+
+    /// Adds to the guard how far the contributions of a chunk reach that are taken elsewhere.
+    pub fn include(&mut self, reach: Reach) {
+        self.guard = self.guard.wrapping_add(reach.guard());
+    }
+
     /// Refuses sums that may have wrapped.
     ///
     /// # Errors
@@ -242,42 +284,9 @@ impl Tile<'_> {
         stride: usize,
         strips: &[Strip<'_, E, W>],
     ) {
-        let mut end = 0;
-        for strip in strips {
-            assert!(strip.at >= end, "strips that ascend and do not overlap");
-            end = strip.at + strip.width;
-            assert!(strip.width <= W && end <= stride, "a strip within its row");
-        }
-        let scale = self.grid.scale();
-        let mut reach = Reach::default();
-        for strip in strips {
-            reach.join(Reach::of(strip.rows.as_flattened(), scale));
-        }
-        let all = strips.iter().map(|strip| strip.rows.len()).max().unwrap_or(0);
-        let stride = stride.max(1);
-        // Some rows are put together first, so that the loop that adds is long. A strip is copied whole:
-        // the zeros that fill it up come to lie where the next one is copied to, or where nothing is.
-        let some = (STAGED / stride).clamp(1, all.max(1));
-        let (mut staged, none) = (vec![E::default(); some * stride + W], [E::default(); W]);
-        let end = self.values.len().min(all * stride);
-        for (block, values) in self.values[..end].chunks_mut(some * stride).enumerate() {
-            for (at, row) in (block * some..all).take(some).enumerate() {
-                for strip in strips {
-                    let contributions = strip.rows.get(row).unwrap_or(&none);
-                    let to = at * stride + strip.at;
-                    staged[to..to + W].copy_from_slice(contributions);
-                }
-            }
-            self.grid.add_within(reach, &staged[..values.len()], values);
-        }
-        self.reach.join(reach);
-    }
-
-    /// Bytes that [`add_strips`](Self::add_strips) holds meanwhile, of numbers of `number` bytes in rows of
-    /// `stride` places.
-    pub fn staged_bytes(stride: usize, number: usize) -> usize {
-        // And a strip that reaches beyond the last row.
-        (STAGED.max(stride) + 64) * number
+        let of = Strips::new(self.grid, stride, strips);
+        of.add_to(self.values);
+        self.reach.join(of.reach());
     }
 
     /// Says that places added to before may be added to again.
@@ -288,17 +297,6 @@ impl Tile<'_> {
     fn guard(&self) -> u128 {
         self.guard + self.reach.guard()
     }
-}
-
-/// Contributions to some places of every row of a tile.
-#[derive(Clone, Copy, Debug)]
-pub struct Strip<'a, E, const W: usize> {
-    /// The first of these places in a row.
-    pub at: usize,
-    /// How many.
-    pub width: usize,
-    /// The contributions of a row, and as many zeros as fill it up.
-    pub rows: &'a [[E; W]],
 }
 
 /// A fixed-point sum may have left the range in which it is exact.

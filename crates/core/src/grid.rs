@@ -79,28 +79,43 @@ impl Grid {
         contributions: &[E],
         values: &mut [i64],
     ) {
+        self.each_rounded(reach, contributions, values, |value, rounded| {
+            *value = value.wrapping_add(rounded);
+        });
+    }
+
+    /// Calls `take` with each of `to` and the contribution at its place, rounded to the grid.
+    #[inline(always)]
+    #[expect(clippy::inline_always, reason = "it is compiled for the instructions of its caller")]
+    pub(crate) fn each_rounded<E: Copy + Into<f64>, T>(
+        self,
+        reach: Reach,
+        contributions: &[E],
+        to: impl IntoIterator<Item = T>,
+        mut take: impl FnMut(T, i64),
+    ) {
         let scale = self.scale();
         if reach.largest < FAST && !reach.not_finite {
-            for (value, &contribution) in values.iter_mut().zip(contributions) {
+            for (to, &contribution) in to.into_iter().zip(contributions) {
                 let rounded = (contribution.into() * scale + ROUNDING).to_bits().cast_signed();
-                *value = value.wrapping_add(rounded.wrapping_sub(ROUNDING_BITS));
+                take(to, rounded.wrapping_sub(ROUNDING_BITS));
             }
         } else {
-            for (value, &contribution) in values.iter_mut().zip(contributions) {
+            for (to, &contribution) in to.into_iter().zip(contributions) {
                 let rounded = (contribution.into() * scale).round_ties_even();
                 // Saturates, and makes zero of a NaN: the guard refuses such a sum anyway, and
                 // the same integer is taken out again when the block is removed.
                 #[expect(clippy::cast_possible_truncation, reason = "saturation is meant")]
                 let rounded = rounded as i64;
-                *value = value.wrapping_add(rounded);
+                take(to, rounded);
             }
         }
     }
 }
 
-/// The largest of some contributions in grid units, and whether all were finite.
+/// How far some contributions of one chunk reach: the largest in grid units, and whether all were finite.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
-pub(crate) struct Reach {
+pub struct Reach {
     largest: f64,
     not_finite: bool,
 }
@@ -140,8 +155,8 @@ impl Reach {
         self.not_finite |= poison.is_nan();
     }
 
-    /// The larger of two, place by place of one chunk.
-    pub(crate) fn join(&mut self, other: Self) {
+    /// The larger of two, of different places and one chunk.
+    pub fn join(&mut self, other: Self) {
         self.include(other.largest, if other.not_finite { f64::NAN } else { 0.0 });
     }
 

@@ -75,6 +75,12 @@ pub trait BlockSource: Sync {
     /// How many chunks all blocks have together.
     fn chunks(&self) -> u64;
 
+    /// How many chunks a block has, where that is known before it is read: then a model can be told which
+    /// is the last.
+    fn chunks_in(&self, _block: usize) -> Option<u64> {
+        None
+    }
+
     /// The most bytes that one visit holds at a time, buffers included.
     fn chunk_bytes(&self) -> usize;
 

@@ -65,8 +65,11 @@ impl<M> Among<M> {
     }
 
     /// The chunk without the others.
-    fn taken(&self, chunk: &PackedChunk, threads: &dyn Threads) -> PackedChunk {
+    fn of<'a>(&self, chunk: &'a PackedChunk, threads: &dyn Threads) -> Cow<'a, PackedChunk> {
         let selection = &self.selection;
+        if selection.is_all() {
+            return Cow::Borrowed(chunk);
+        }
         let stride = stride(selection.kept()).max(1);
         let mut taken = PackedChunk::new(selection.kept());
         let bytes = taken.refill(chunk.first(), chunk.variants());
@@ -75,7 +78,7 @@ impl<M> Among<M> {
                 selection.compact(chunk.variant(variant), to);
             }
         });
-        taken
+        Cow::Owned(taken)
     }
 }
 
@@ -121,11 +124,7 @@ impl<M: StreamingEstimator<Chunk = PackedChunk>> StreamingEstimator for Among<M>
         state: &mut M::State,
         threads: &dyn Threads,
     ) -> Result<(), BoxError> {
-        self.named(if self.selection.is_all() {
-            self.model.pass_one(chunk, state, threads)
-        } else {
-            self.model.pass_one(&self.taken(chunk, threads), state, threads)
-        })
+        self.named(self.model.pass_one(&self.of(chunk, threads), state, threads))
     }
 
     fn aggregate(&self, state: M::State) -> Result<M::Total, BoxError> {
@@ -142,7 +141,19 @@ where
     M: LeaveOneOut + StreamingEstimator<Chunk = PackedChunk>,
     M::State: Group,
 {
+    const TAKES_LAST: bool = M::TAKES_LAST;
+
     fn pass_two(&self, total: &M::Total, held_out: &M::State) -> Result<M::Estimate, BoxError> {
         self.named(self.model.pass_two(total, held_out))
+    }
+
+    fn without_last(
+        &self,
+        total: &M::Total,
+        rest: Option<&M::State>,
+        last: &PackedChunk,
+        threads: &dyn Threads,
+    ) -> Result<M::Estimate, BoxError> {
+        self.named(self.model.without_last(total, rest, &self.of(last, threads), threads))
     }
 }

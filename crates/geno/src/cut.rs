@@ -68,7 +68,15 @@ impl Cut {
 
     /// Chunks in all blocks together.
     pub fn chunks(&self) -> u64 {
-        self.blocks.iter().map(|block| block.len().div_ceil(self.chunk) as u64).sum()
+        (0..self.blocks.count()).map(|block| self.chunks_in(block)).sum()
+    }
+
+    /// Chunks of one block.
+    ///
+    /// # Panics
+    /// If there is no such block.
+    pub fn chunks_in(&self, block: usize) -> u64 {
+        self.blocks.range(block).len().div_ceil(self.chunk) as u64
     }
 
     /// The chunks of one block, in order.

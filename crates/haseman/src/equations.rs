@@ -11,25 +11,19 @@
 //! Environments are scaled here; [`Scale`] brings what is found back to their own units.
 
 use nalgebra::{DMatrix, DVector, SymmetricEigen};
-use pulp::{Simd, WithSimd};
-use twoblade_core::{FixedSums, Group, Instructions};
-use twoblade_geno::kernel::run_wide;
+use twoblade_core::{FixedSums, Group};
 
 use crate::environment::Environment;
 use crate::error::HasemanError;
 use crate::grids::Grids;
 use crate::layout::{Layout, Made};
 use crate::noise::Noise;
-use crate::pairs::{pair, pairs};
-use crate::panel::Projected;
-use crate::projection::Projection;
-use crate::rows::{add_along, add_pairs};
+use crate::pairs::pair;
 use crate::state::{Shape, State};
+use crate::sweep::Sweep;
 
 /// A condition above this is named singular: half of the digits of a double are then gone.
 pub const CONDITION_LIMIT: f64 = 1e6;
-/// Numbers read at a time in the sweep over individuals.
-const SWEEP: usize = 16_384;
 
 /// For every probe b the Gram matrix of V K_k z~_b over components: its mean over probes estimates
 /// tr(V K_k V K_l). Where both are noise it is known without probes.
@@ -42,114 +36,16 @@ pub(crate) struct Grams<'a> {
     numbers: Vec<f64>,
 }
 
-/// What a sweep needs beside the states.
-#[derive(Clone, Debug)]
-pub(crate) struct Sweep<'a> {
-    pub(crate) shape: &'a Shape,
-    pub(crate) grids: Grids,
-    pub(crate) projection: &'a Projection,
-    pub(crate) environments: &'a [Environment],
-    pub(crate) noise: &'a Noise,
-    /// They change no bit.
-    pub(crate) instructions: Instructions,
-    /// V z, where there is noise.
-    pub(crate) probes: Option<Projected<'a>>,
-}
-
-impl Sweep<'_> {
-    /// K_k z~ of individual `i` for every component and probe, from what a state holds of it.
-    #[inline(always)]
-    #[expect(clippy::inline_always, reason = "it is compiled for the instructions of its caller")]
-    fn sketch(&self, i: usize, held: &[f64], row: &mut [f64]) {
-        let Shape { layout, probes, .. } = *self.shape;
-        let (columns, noise) = row.split_at_mut(layout.of_columns() * probes);
-        let versions = layout.versions();
-        for (place, held) in held.chunks_exact(probes).enumerate() {
-            let (set, version) = (place / versions, place % versions);
-            let e = version.checked_sub(1).map_or(1.0, |of| self.environments[of].scaled()[i]);
-            let k = version * layout.sets + set;
-            for (to, a) in columns[k * probes..][..probes].iter_mut().zip(held) {
-                *to = e * a;
-            }
-        }
-        let Some(projected) = &self.probes else { return };
-        let mut each = noise.chunks_exact_mut(probes);
-        let Some(first) = each.next() else { return };
-        projected.fill(i, first);
-        for (environment, to) in self.environments[1..].iter().zip(each) {
-            let square = environment.scaled()[i].powi(2);
-            to.iter_mut().zip(&*first).for_each(|(to, z)| *to = square * z);
-        }
-        let square = self.environments[0].scaled()[i].powi(2);
-        for z in first {
-            *z *= square;
-        }
-    }
-}
-
-/// The sums of a sweep over the individuals of a total less what is held out.
-struct Sweeping<'a, 'b> {
-    states: (&'b State, Option<&'b State>),
-    of: &'b Sweep<'a>,
-}
-
-impl WithSimd for Sweeping<'_, '_> {
-    type Output = Vec<f64>;
-
-    /// For k <= l and probe the sums of V a_k V a_l.
-    ///
-    /// V is applied after the subtraction, through Q'A: |V a|^2 = |a|^2 - |Q'a|^2.
-    #[inline(always)]
-    #[expect(clippy::inline_always, reason = "it is compiled for the instructions of its caller")]
-    fn with_simd<S: Simd>(self, simd: S) -> Vec<f64> {
-        let Self { states: (total, held_out), of } = self;
-        let Shape { layout, probes, individuals, .. } = *of.shape;
-        let components = layout.components();
-        let (held, wide) = (of.shape.row(), components * probes);
-        let mut numbers = vec![0.0; pairs(components) * probes];
-        let mut along = vec![vec![0.0; wide]; of.projection.rank()];
-        let rows = rows_at_a_time(wide).min(individuals);
-        let mut buffer = vec![0.0; rows * held];
-        // Without environments the row of a state is that of the components.
-        let plain = layout.environments == 0;
-        let mut sketches = vec![0.0; if plain { 0 } else { rows * wide }];
-        for first in (0..individuals).step_by(rows) {
-            let last = (first + rows).min(individuals);
-            let buffer = &mut buffer[..(last - first) * held];
-            let without = held_out.map(|state| &state.sketches);
-            total.sketches.read(without, of.grids.sketches, first * held..last * held, buffer);
-            let rows = if plain {
-                &*buffer
-            } else {
-                let sketches = &mut sketches[..(last - first) * wide];
-                let each = buffer.chunks_exact(held).zip(sketches.chunks_exact_mut(wide));
-                for (i, (held, sketch)) in (first..last).zip(each) {
-                    of.sketch(i, held, sketch);
-                }
-                &*sketches
-            };
-            add_pairs(simd, &mut numbers, rows, (components, probes), 1.0);
-            let basis: Vec<_> = of.projection.basis().iter().map(|q| &q[first..last]).collect();
-            add_along(simd, &mut along, rows, &basis);
-        }
-        for along in &along {
-            add_pairs(simd, &mut numbers, along, (components, probes), -1.0);
-        }
-        numbers
-    }
-}
-
 impl<'a> Grams<'a> {
-    /// One sweep over the individuals of `total` less `held_out`, for all pairs at once.
-    pub(crate) fn sweep(states: (&State, Option<&State>), columns: &[u64], of: &Sweep<'a>) -> Self {
+    /// From the sums of a [`Sweep`], for components of so many columns.
+    pub(crate) fn new(mut sums: Vec<f64>, columns: &[u64], of: &Sweep<'a>) -> Self {
         let Shape { layout, probes, .. } = *of.shape;
-        let mut numbers = run_wide(of.instructions, Sweeping { states, of });
-        for (sums, scale) in numbers.chunks_exact_mut(probes).zip(pair_scales(columns)) {
+        for (sums, scale) in sums.chunks_exact_mut(probes).zip(pair_scales(columns)) {
             for sum in sums {
                 *sum /= scale;
             }
         }
-        Self { layout, probes, noise: of.noise, numbers }
+        Self { layout, probes, noise: of.noise, numbers: sums }
     }
 
     /// The mean over all probes, or over all but one, as a full K x K matrix.
@@ -174,19 +70,6 @@ impl<'a> Grams<'a> {
         }
         mean
     }
-}
-
-/// Bytes of the sweep's buffer and sums.
-pub(crate) fn sweep_bytes(shape: &Shape) -> usize {
-    let components = shape.layout.components();
-    let (held, wide) = (shape.row(), components * shape.probes);
-    let sums = pairs(components) * shape.probes + (shape.covariates + 1) * wide;
-    let rows = if shape.layout.environments == 0 { held } else { held + wide };
-    (rows_at_a_time(wide) * rows + sums) * size_of::<f64>()
-}
-
-fn rows_at_a_time(row: usize) -> usize {
-    (SWEEP / row.max(1)).max(1)
 }
 
 /// M_k M_l for k <= l; noise has no M.

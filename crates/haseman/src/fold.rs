@@ -1,17 +1,18 @@
 //! One chunk into the state: two products, and what is summed of them.
 
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Mutex, PoisonError};
 
-use twoblade_core::{Instructions, Merge, Strip, Threads, Tile};
+use twoblade_core::{Instructions, Merge, Reach, Strip, Threads, Tile, staged_bytes};
 use twoblade_geno::kernel::{Loop, run};
 use twoblade_geno::{
-    Column, Element, PackedChunk, Panel, PanelSize, Product, STRIP, scratch_bytes, tile_rows,
-    transposed_product,
+    Column, Element, PackedChunk, Panel, PanelSize, STRIP, scratch_bytes, transposed_product,
 };
 
 use crate::features::Columns;
 use crate::grids::Grids;
+use crate::loaded::{Loaded, Scratch, strips, tile_height};
 use crate::state::{Shape, State};
+use crate::sweep::Sweep;
 
 /// What a fold needs beside the chunk, in numbers of the kind `E`.
 #[derive(Debug)]
@@ -36,6 +37,50 @@ impl<E: Element> Fold<'_, E> {
         state: &mut State,
         threads: &dyn Threads,
     ) {
+        let loaded = self.add_but_sketches(chunk, made, state, threads);
+        let (row, height) = (self.shape.row(), tile_height(&self.shape, size_of::<E>()));
+        state.sketches.add_tiles(self.grids.sketches, height * row, threads, &|tile, sums| {
+            let rows = tile * height..((tile + 1) * height).min(self.shape.individuals);
+            let mut product = self.scratch.take(self.instructions);
+            let strips = loaded.multiply(chunk, rows, &mut product);
+            run(self.instructions, Adding { to: sums, row, strips: &strips });
+            self.scratch.give_back(product);
+        });
+    }
+
+    /// The sums of a sweep over a total less a block that is left out, of which `rest` has all but the last
+    /// chunk: tile by tile, and the sketches of that chunk are never stored. And the state of the block, but
+    /// for its sketches.
+    pub(crate) fn sweep_without(
+        &self,
+        (chunk, made): (&PackedChunk, &Columns),
+        (total, rest): (&State, Option<&State>),
+        sweep: &Sweep<'_>,
+        threads: &dyn Threads,
+    ) -> (State, Vec<f64>) {
+        let mut held_out = State::but_sketches(&self.shape, rest);
+        let loaded = self.add_but_sketches(chunk, made, &mut held_out, threads);
+        let reach = Mutex::new(Reach::default());
+        let sums = sweep.by_tile(threads, &|rows, sums| {
+            let mut product = self.scratch.take(self.instructions);
+            let strips = loaded.multiply(chunk, rows.clone(), &mut product);
+            let tile = sweep.without(&strips, (total, rest), rows, sums);
+            self.scratch.give_back(product);
+            // Nothing can go wrong while it is held.
+            reach.lock().unwrap_or_else(PoisonError::into_inner).join(tile);
+        });
+        held_out.sketches.include(reach.into_inner().unwrap_or_else(PoisonError::into_inner));
+        (held_out, sums)
+    }
+
+    /// Adds to the state what is summed over columns, and gives these with what each is multiplied by.
+    fn add_but_sketches(
+        &self,
+        chunk: &PackedChunk,
+        made: &Columns,
+        state: &mut State,
+        threads: &dyn Threads,
+    ) -> Loaded<E> {
         let Shape { layout, probes, traits, covariates, .. } = self.shape;
         let (sets, versions) = (layout.sets, layout.versions());
         let instructions = self.instructions;
@@ -45,9 +90,8 @@ impl<E: Element> Fold<'_, E> {
         let mut squares = vec![0.0; layout.of_columns()];
         let of_traits = self.shape.products();
         let mut crossed = vec![0.0; layout.of_columns() * of_traits];
-        let memberships = made.of.iter().map(Vec::len).sum::<usize>();
-        let mut columns = Vec::with_capacity(memberships);
-        let mut loadings = Vec::with_capacity(memberships * versions * probes);
+        // One look at the genotypes serves a set as it is and times every environment.
+        let mut loaded = Loaded::new(made.of.iter().map(Vec::len), versions * probes);
         let mut projected = vec![0.0; probes];
         let width = self.shape.width();
         for (set, of) in made.of.iter().enumerate() {
@@ -55,7 +99,7 @@ impl<E: Element> Fold<'_, E> {
                 let row = &products[place * width..][..width];
                 let of_column = std::iter::once(made.all[place].squares);
                 let of_column = of_column.chain(weighted[place * (versions - 1)..].iter().copied());
-                columns.push(made.all[place]);
+                loaded.columns.push(made.all[place]);
                 let each = row.chunks_exact(self.shape.version()).zip(of_column);
                 for (version, (row, square)) in each.enumerate() {
                     let k = version * sets + set;
@@ -67,7 +111,7 @@ impl<E: Element> Fold<'_, E> {
                     for (along, q) in self.along.iter().zip(with_covariates) {
                         projected.iter_mut().zip(along).for_each(|(x, z)| *x -= q * z);
                     }
-                    loadings.extend(projected.iter().map(|&x| E::nearest(x)));
+                    loaded.loadings.extend(projected.iter().map(|&x| E::nearest(x)));
                     // |V x|^2 = |x|^2 - |Q'x|^2
                     squares[k] += square - with_covariates.iter().map(|q| q * q).sum::<f64>();
                     let mut crossed = crossed[k * of_traits..][..of_traits].iter_mut();
@@ -83,36 +127,13 @@ impl<E: Element> Fold<'_, E> {
         }
         state.traces.add(self.grids.traces, &squares);
         state.products.add(self.grids.products, &crossed);
-
-        let row = self.shape.row();
-        let individuals = chunk.individuals();
-        let height = tile_height::<E>(&self.shape);
-        state.sketches.add_tiles(self.grids.sketches, height * row, threads, &|tile, sums| {
-            let mut product = self.scratch.take(instructions);
-            product.restart(tile * height..((tile + 1) * height).min(individuals));
-            let mut places = Vec::with_capacity(strips(&self.shape));
-            let (mut columns, mut loadings) = (columns.as_slice(), loadings.as_slice());
-            // One look at the genotypes serves a set as it is and times every environment.
-            let wide = versions * probes;
-            for (set, of) in made.of.iter().enumerate().filter(|(_, of)| !of.is_empty()) {
-                let (here, loaded);
-                (here, columns) = columns.split_at(of.len());
-                (loaded, loadings) = loadings.split_at(of.len() * wide);
-                product.push(chunk, here, (loaded, wide));
-                let firsts = (0..wide).step_by(STRIP);
-                places.extend(firsts.map(|at| (set * wide + at, STRIP.min(wide - at))));
-            }
-            let strip = |(rows, (at, width))| Strip { at, width, rows };
-            let strips: Vec<_> = product.strips().zip(places).map(strip).collect();
-            run(instructions, Adding { to: sums, row, strips: &strips });
-            self.scratch.give_back(product);
-        });
         state.shared.merge(&made.shared);
         state.columns += made.all.len() as u64;
         state.variants += made.variants;
         made.long.iter().for_each(|&variant| state.note_long(variant));
         state.dropped.merge(&made.dropped);
         state.missing += made.missing;
+        loaded
     }
 
     /// |e x|^2 for each column x and environment e, column by column.
@@ -129,43 +150,6 @@ impl<E: Element> Fold<'_, E> {
         let squared: Vec<Column> = columns.iter().map(square).collect();
         transposed_product(self.instructions, chunk, &squared, self.weights, threads)
     }
-}
-
-/// Buffers of the threads, taken once and not for every tile.
-#[derive(Debug)]
-pub(crate) struct Scratch<E>(Mutex<Vec<Product<E>>>);
-
-impl<E> Default for Scratch<E> {
-    fn default() -> Self {
-        Self(Mutex::default())
-    }
-}
-
-impl<E: Element> Scratch<E> {
-    fn take(&self, instructions: Instructions) -> Product<E> {
-        let free = self.lock().pop();
-        free.unwrap_or_else(|| Product::new(instructions))
-    }
-
-    fn give_back(&self, product: Product<E>) {
-        self.lock().push(product);
-    }
-
-    fn lock(&self) -> MutexGuard<'_, Vec<Product<E>>> {
-        // Nothing can go wrong while it is held.
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-}
-
-/// Strips of X U of one chunk.
-fn strips(shape: &Shape) -> usize {
-    let Shape { layout, probes, .. } = *shape;
-    layout.sets * (layout.versions() * probes).div_ceil(STRIP)
-}
-
-/// Rows of a tile of X U.
-fn tile_height<E>(shape: &Shape) -> usize {
-    tile_rows(shape.individuals, strips(shape), size_of::<E>())
 }
 
 /// Strips of X U added to the sums of a tile.
@@ -202,12 +186,12 @@ pub(crate) fn fold_bytes(
     let of_member = size_of::<Column>() + size_of::<usize>() + versions * shape.probes * number;
     let of_chunk = variants * (of_column + most * of_member);
     // A lock for each tile of rows.
-    let height = tile_rows(shape.individuals, strips(shape), number);
+    let height = tile_height(shape, number);
     let of_rows = shape.individuals.div_ceil(height) * 128;
     let strips = strips(shape);
     let scratch = scratch_bytes((variants, shape.individuals), panel, (strips, number))
         + strips * 64
-        + Tile::staged_bytes(shape.row(), number);
+        + staged_bytes(shape.row(), number);
     of_chunk + of_rows + scratch
 }
 

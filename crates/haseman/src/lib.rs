@@ -18,6 +18,7 @@ mod grids;
 mod impute;
 mod layout;
 mod liability;
+mod loaded;
 mod model;
 mod noise;
 mod notes;
@@ -29,6 +30,7 @@ mod projection;
 mod report;
 mod rows;
 mod state;
+mod sweep;
 mod trace;
 mod traits;
 

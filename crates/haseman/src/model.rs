@@ -10,20 +10,22 @@ use twoblade_core::{
 use twoblade_geno::{Counts, Covariate, Element, PackedChunk, Panel, Study, Subset, stride};
 
 use crate::environment::Environment;
-use crate::equations::{Grams, Scale, Sums, Sweep, System, sweep_bytes};
+use crate::equations::{Grams, Scale, Sums, System};
 use crate::error::HasemanError;
 use crate::estimate::{Estimate, Variances};
 use crate::features::{Columns, Features, Variant};
-use crate::fold::{Fold, Scratch, fold_bytes, fold_nanoseconds};
+use crate::fold::{Fold, fold_bytes, fold_nanoseconds};
 use crate::grids::Grids;
 use crate::impute::Imputation;
 use crate::layout::{Layout, Made};
+use crate::loaded::{Scratch, tile_height};
 use crate::noise::Noise;
 use crate::options::{MissingGenotype, Options, Precision};
 use crate::pairs::{pair, pairs};
 use crate::panel::{ProbeRows, Projected, Room, along, panel, weights};
 use crate::projection::Projection;
 use crate::state::{Shape, State};
+use crate::sweep::{Sweep, sweep_bytes};
 use crate::traits::Scaled;
 
 /// A column whose squares add up to more than this many times the individuals is long.
@@ -279,16 +281,21 @@ impl<F: Features> HasemanElston<F> {
     }
 
     fn grams(&self, total: &State, held_out: Option<&State>, sums: &Sums) -> Grams<'_> {
-        let sweep = Sweep {
+        let sweep = self.sweep();
+        Grams::new(sweep.over((total, held_out)), &sums.columns, &sweep)
+    }
+
+    fn sweep(&self) -> Sweep<'_> {
+        Sweep {
             shape: &self.shape,
+            height: tile_height(&self.shape, self.number_bytes()),
             grids: self.grids,
             projection: &self.projection,
             environments: self.environments(),
             noise: &self.noise,
             instructions: self.instructions,
             probes: self.shape.layout.noise.then(|| self.projected()),
-        };
-        Grams::sweep((total, held_out), &sums.columns, &sweep)
+        }
     }
 
     fn environments(&self) -> &[Environment] {
@@ -303,10 +310,16 @@ impl<F: Features> HasemanElston<F> {
     /// What `finish` and `pass_two` share.
     fn solve(&self, total: &State, held_out: Option<&State>) -> Result<Estimate, HasemanError> {
         let sums = self.sums(total, held_out)?;
-        let mean = self.grams(total, held_out, &sums).mean(None);
-        let system = System::new(&mean, &self.traces(&sums), self.projection.trace());
+        let grams = self.grams(total, held_out, &sums);
+        self.checked(&sums, &grams)
+    }
+
+    /// The estimate, if the equations determine it.
+    fn checked(&self, sums: &Sums, grams: &Grams<'_>) -> Result<Estimate, HasemanError> {
+        let mean = grams.mean(None);
+        let system = System::new(&mean, &self.traces(sums), self.projection.trace());
         system.check(&self.components)?;
-        Ok(self.estimate(&sums, &system))
+        Ok(self.estimate(sums, &system))
     }
 
     fn estimate(&self, sums: &Sums, system: &System) -> Estimate {
@@ -476,7 +489,8 @@ impl<F: Features> StreamingEstimator for HasemanElston<F> {
                 + along
                 + self.noise.bytes()
                 + self.features.bytes(),
-            per_thread: fold.max(sweep_bytes(&self.shape)),
+            // A block is swept while its last chunk is folded.
+            per_thread: fold + sweep_bytes(&self.shape, self.number_bytes()),
         }
     }
 
@@ -522,7 +536,33 @@ impl<F: Features> StreamingEstimator for HasemanElston<F> {
 }
 
 impl<F: Features> LeaveOneOut for HasemanElston<F> {
+    const TAKES_LAST: bool = true;
+
     fn pass_two(&self, total: &State, held_out: &State) -> Result<Estimate, BoxError> {
         Ok(self.solve(total, Some(held_out))?)
+    }
+
+    fn without_last(
+        &self,
+        total: &State,
+        rest: Option<&State>,
+        last: &PackedChunk,
+        threads: &dyn Threads,
+    ) -> Result<Estimate, BoxError> {
+        let (made, filled) = self.columns(last);
+        let chunk = (filled.as_ref().unwrap_or(last), &made);
+        let (states, sweep) = ((total, rest), self.sweep());
+        let (held_out, swept) = match self.options.precision {
+            Precision::Single => {
+                self.fold(&self.single).sweep_without(chunk, states, &sweep, threads)
+            }
+            Precision::Double => {
+                self.fold(&self.double).sweep_without(chunk, states, &sweep, threads)
+            }
+        };
+        held_out.check(None)?;
+        let sums = self.sums(total, Some(&held_out))?;
+        let grams = Grams::new(swept, &sums.columns, &sweep);
+        Ok(self.checked(&sums, &grams)?)
     }
 }

@@ -35,16 +35,22 @@ pub(crate) fn add_pairs<S: Simd>(
     }
 }
 
-/// For each projection adds q_i a_i to its sums for one row of `a` after the other.
+/// For each projection adds q_i a_i to its row of sums for one row of `a`, of `row` numbers, after the other.
 #[inline(always)]
 #[expect(clippy::inline_always, reason = "it is compiled for the instructions of its caller")]
-pub(crate) fn add_along<S: Simd>(simd: S, sums: &mut [Vec<f64>], a: &[f64], basis: &[&[f64]]) {
-    for (sums, q) in sums.chunks_mut(SEVERAL).zip(basis.chunks(SEVERAL)) {
-        match sums.len() {
-            1 => along::<S, 1>(simd, sums, a, q),
-            2 => along::<S, 2>(simd, sums, a, q),
-            3 => along::<S, 3>(simd, sums, a, q),
-            _ => along::<S, SEVERAL>(simd, sums, a, q),
+pub(crate) fn add_along<S: Simd>(
+    simd: S,
+    sums: &mut [f64],
+    (a, row): (&[f64], usize),
+    basis: &[&[f64]],
+) {
+    let rows = Rows { a, row };
+    for (sums, q) in sums.chunks_mut(SEVERAL * row).zip(basis.chunks(SEVERAL)) {
+        match q.len() {
+            1 => along::<S, 1>(simd, sums, rows, q),
+            2 => along::<S, 2>(simd, sums, rows, q),
+            3 => along::<S, 3>(simd, sums, rows, q),
+            _ => along::<S, SEVERAL>(simd, sums, rows, q),
         }
     }
 }
@@ -84,11 +90,22 @@ fn pairs<S: Simd, const R: usize>(
             S::as_mut_simd_f64s(&mut sums[r * probes..][..probes]).0[at] = some[r];
         }
     }
-    for a in a.chunks_exact(row) {
+    let first = whole * S::F64_LANES;
+    if first < probes {
+        let rest = |slice: &[f64], from: usize| simd.partial_load_f64s(&slice[from + first..from + probes]);
+        let mut some = [simd.splat_f64s(0.0); R];
         for r in 0..R {
-            for probe in whole * S::F64_LANES..probes {
-                sums[r * probes + probe] += sign * a[k + probe] * a[l + r * probes + probe];
+            some[r] = rest(sums, r * probes);
+        }
+        let signs = simd.splat_f64s(sign);
+        for a in a.chunks_exact(row) {
+            let x = simd.mul_f64s(signs, rest(a, k));
+            for r in 0..R {
+                some[r] = simd.add_f64s(some[r], simd.mul_f64s(x, rest(a, l + r * probes)));
             }
+        }
+        for r in 0..R {
+            simd.partial_store_f64s(&mut sums[r * probes + first..(r + 1) * probes], some[r]);
         }
     }
 }
@@ -96,13 +113,17 @@ fn pairs<S: Simd, const R: usize>(
 /// `R` projections.
 #[inline(always)]
 #[expect(clippy::inline_always, reason = "it is compiled for the instructions of its caller")]
-fn along<S: Simd, const R: usize>(simd: S, sums: &mut [Vec<f64>], a: &[f64], basis: &[&[f64]]) {
-    let row = sums[0].len();
+fn along<S: Simd, const R: usize>(
+    simd: S,
+    sums: &mut [f64],
+    Rows { a, row }: Rows<'_>,
+    basis: &[&[f64]],
+) {
     let whole = row / S::F64_LANES;
     for at in 0..whole {
         let mut some = [simd.splat_f64s(0.0); R];
         for r in 0..R {
-            some[r] = S::as_simd_f64s(&sums[r]).0[at];
+            some[r] = S::as_simd_f64s(&sums[r * row..][..row]).0[at];
         }
         for (i, a) in a.chunks_exact(row).enumerate() {
             let x = S::as_simd_f64s(a).0[at];
@@ -111,15 +132,23 @@ fn along<S: Simd, const R: usize>(simd: S, sums: &mut [Vec<f64>], a: &[f64], bas
             }
         }
         for r in 0..R {
-            S::as_mut_simd_f64s(&mut sums[r]).0[at] = some[r];
+            S::as_mut_simd_f64s(&mut sums[r * row..][..row]).0[at] = some[r];
         }
     }
     let first = whole * S::F64_LANES;
-    for (i, a) in a.chunks_exact(row).enumerate() {
-        for (sums, q) in sums.iter_mut().zip(basis) {
-            for (sum, x) in sums[first..].iter_mut().zip(&a[first..]) {
-                *sum += q[i] * x;
+    if first < row {
+        let mut some = [simd.splat_f64s(0.0); R];
+        for r in 0..R {
+            some[r] = simd.partial_load_f64s(&sums[r * row + first..(r + 1) * row]);
+        }
+        for (i, a) in a.chunks_exact(row).enumerate() {
+            let x = simd.partial_load_f64s(&a[first..]);
+            for r in 0..R {
+                some[r] = simd.add_f64s(some[r], simd.mul_f64s(simd.splat_f64s(basis[r][i]), x));
             }
+        }
+        for r in 0..R {
+            simd.partial_store_f64s(&mut sums[r * row + first..(r + 1) * row], some[r]);
         }
     }
 }

@@ -111,6 +111,19 @@ impl State {
         }
     }
 
+    /// What a state holds but for its sketches, of which the guard remains; of nothing, if there is none.
+    pub(crate) fn but_sketches(shape: &Shape, of: Option<&Self>) -> Self {
+        let Some(of) = of else { return Self::new(&Shape { individuals: 0, ..*shape }) };
+        Self {
+            shared: of.shared.clone(),
+            long: of.long.clone(),
+            sketches: of.sketches.guard_alone(),
+            traces: of.traces.clone(),
+            products: of.products.clone(),
+            ..*of
+        }
+    }
+
     /// M_k of a set.
     pub(crate) fn columns(&self, set: usize, sets: usize) -> u64 {
         self.shared[pair(set, set, sets)]

@@ -158,6 +158,10 @@ impl BlockSource for BedSource {
         self.cut.chunks()
     }
 
+    fn chunks_in(&self, block: usize) -> Option<u64> {
+        Some(self.cut.chunks_in(block))
+    }
+
     fn chunk_bytes(&self) -> usize {
         let largest = self.cut.largest_chunk();
         let raw = if self.selection.is_all() {

@@ -28,6 +28,7 @@ mod error;
 mod fold;
 mod held;
 mod identity;
+mod last;
 mod observer;
 mod one_block;
 mod ordered;

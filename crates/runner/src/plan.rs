@@ -110,6 +110,8 @@ pub(crate) struct Ask {
     pub(crate) footprint: Footprint,
     /// Nanoseconds to fold a chunk.
     pub(crate) fold_nanoseconds: u64,
+    /// Whether a block that is read again needs no state to be left out.
+    pub(crate) in_one_chunk: bool,
     pub(crate) threads: usize,
     pub(crate) budget: usize,
     /// `None` for a run of one pass.
@@ -182,6 +184,8 @@ impl Ask {
         let in_flight = schedule.in_flight();
         let states = match reuse {
             None => in_flight,
+            // Those of pass one are there no more, but for the total.
+            Some(Reuse::Recompute) if self.in_one_chunk => in_flight,
             // The total beside those that are being held out.
             Some(Reuse::Recompute | Reuse::Spill) => in_flight + 1,
             // The total beside all of them.
@@ -235,6 +239,7 @@ mod tests {
             chunk_bytes: 100,
             footprint: Footprint { state: 1000, shared: 10, per_thread: 1 },
             fold_nanoseconds: 225,
+            in_one_chunk: false,
             threads,
             budget,
             reuse: Some(Reuse::Auto),

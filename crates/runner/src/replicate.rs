@@ -2,13 +2,14 @@
 
 use std::time::Instant;
 
-use twoblade_core::{BlockSource, LeaveOneOut, Threads};
+use twoblade_core::{BlockSource, BoxError, LeaveOneOut, Threads};
 
 use crate::checkpoint::Checkpoint;
 use crate::crew::{Crew, Pause, Shift, guarded};
 use crate::error::RunError;
 use crate::fold::{Done, Saving};
 use crate::held::Held;
+use crate::last::{Ended, last_chunk, without_last};
 use crate::one_block::{OneBlock, one_block};
 use crate::part::Part;
 use crate::pool::{Places, Pool};
@@ -54,12 +55,13 @@ where
     };
     let due = || checkpoint.is_some_and(Checkpoint::due);
     let pause = checkpoint.map(|_| Pause { due: &due, save: &save });
-    let sink = |shift: &Shift<'_>, block: usize, state: &M::State| {
-        let estimate = guarded(|| model.pass_two(whole.total, state))
-            .map_err(|source| shift.block_error(block, source))?;
-        estimates.set(block, estimate);
+    let keep = |shift: &Shift<'_>, block: usize, estimate: Result<M::Estimate, BoxError>| {
+        estimates.set(block, estimate.map_err(|source| shift.block_error(block, source))?);
         done.set(block, whole.digests[block]);
         Ok::<(), RunError>(())
+    };
+    let sink = |shift: &Shift<'_>, block: usize, state: &M::State| {
+        keep(shift, block, guarded(|| model.pass_two(whole.total, state)))
     };
 
     let in_memory = |block: usize| match whole.held {
@@ -95,13 +97,24 @@ where
                 shift.step();
                 return Ok(());
             }
+            let same = |found: u64| {
+                if found == digest {
+                    return Ok(());
+                }
+                let (first, second) = (digest, found);
+                let model = crew.model.to_owned();
+                Err(RunError::Changed { model, block, first, second })
+            };
+            if let Some(chunks) = last_chunk::<M, S>(source, block) {
+                let of = (model, whole.total);
+                let ended = without_last(shift, of, source, threads, &slots, (block, chunks))?;
+                let Some(Ended { digest, estimate }) = ended else { return Ok(()) };
+                same(digest)?;
+                return keep(shift, block, estimate);
+            }
             let one = one_block(shift, model, source, threads, &slots, block)?;
             let Some(one) = one else { return Ok(()) };
-            if one.digest != digest {
-                let (first, second) = (digest, one.digest);
-                let model = crew.model.to_owned();
-                return Err(RunError::Changed { model, block, first, second });
-            }
+            same(one.digest)?;
             sink(shift, block, &one.state)?;
             one.give_back();
             Ok(())

@@ -19,6 +19,7 @@ use crate::error::RunError;
 use crate::fold::{self, Saving};
 use crate::held::Held;
 use crate::identity::Identity;
+use crate::last::all_in_one_chunk;
 use crate::observer::Observer;
 use crate::part::Part;
 use crate::pass::Pass;
@@ -205,7 +206,8 @@ impl<'a> Runner<'a> {
             let model = model.name().into_owned();
             return Err(RunError::TooFewBlocks { model, blocks: source.blocks() });
         }
-        self.ask(model, source, Some(self.reuse)).plan()
+        let ask = self.ask(model, source, Some(self.reuse));
+        Ask { in_one_chunk: all_in_one_chunk::<M, S>(source), ..ask }.plan()
     }
 
     /// How models of one kind share reads: for each batch, which of them, and the plan of
@@ -227,40 +229,50 @@ impl<'a> Runner<'a> {
         let need = |model: &M| (model.footprint(chunk_bytes), model.fold_nanoseconds(chunk_bytes));
         let needs: Vec<_> = models.iter().map(need).collect();
         let name = models.first().map_or(Cow::Borrowed("nothing"), M::name);
-        self.batches_that_need(&name, &needs, source)
+        self.batches_that_need::<M, S>(&name, &needs, source)
     }
 
-    /// The same from what the models need, without the models.
+    /// The same from what models of the kind `M` need, without the models.
     ///
     /// # Errors
     /// Those of [`batches`](Self::batches).
-    pub fn batches_of<S: BlockSource>(
+    pub fn batches_of<M, S>(
         &self,
         name: &str,
         footprints: &[Footprint],
         source: &S,
-    ) -> Result<Vec<(Range<usize>, Plan)>, RunError> {
+    ) -> Result<Vec<(Range<usize>, Plan)>, RunError>
+    where
+        M: LeaveOneOut,
+        S: BlockSource<Chunk = M::Chunk>,
+    {
         let time = source.chunk_bytes() as u64;
         let needs: Vec<_> = footprints.iter().map(|&footprint| (footprint, time)).collect();
-        self.batches_that_need(name, &needs, source)
+        self.batches_that_need::<M, S>(name, &needs, source)
     }
 
     /// The same, of models that need so much, and so many nanoseconds to fold a chunk.
-    fn batches_that_need<S: BlockSource>(
+    fn batches_that_need<M, S>(
         &self,
         name: &str,
         needs: &[(Footprint, u64)],
         source: &S,
-    ) -> Result<Vec<(Range<usize>, Plan)>, RunError> {
+    ) -> Result<Vec<(Range<usize>, Plan)>, RunError>
+    where
+        M: LeaveOneOut,
+        S: BlockSource<Chunk = M::Chunk>,
+    {
         if source.blocks() < 2 {
             return Err(RunError::TooFewBlocks { model: name.to_owned(), blocks: source.blocks() });
         }
+        let in_one_chunk = all_in_one_chunk::<M, S>(source);
         let plan = |some: &[(Footprint, u64)]| {
             let model =
                 if some.len() == 1 { name.into() } else { format!("{name} x {}", some.len()) };
             let footprints: Vec<_> = some.iter().map(|need| need.0).collect();
             let need = (Footprint::together(&footprints), some.iter().map(|need| need.1).sum());
-            self.ask_for(model, need, source, Some(self.reuse)).plan()
+            let ask = self.ask_for(model, need, source, Some(self.reuse));
+            Ask { in_one_chunk, ..ask }.plan()
         };
         let mut batches = Vec::new();
         let mut first = 0;
@@ -471,6 +483,7 @@ impl<'a> Runner<'a> {
             chunk_bytes: source.chunk_bytes(),
             footprint,
             fold_nanoseconds,
+            in_one_chunk: false,
             threads: self.threads,
             budget: self.memory,
             reuse,

@@ -174,6 +174,8 @@ impl<M: StreamingEstimator> StreamingEstimator for CountingModel<'_, M> {
 }
 
 impl<M: LeaveOneOut> LeaveOneOut for CountingModel<'_, M> {
+    const TAKES_LAST: bool = M::TAKES_LAST;
+
     fn pass_two(
         &self,
         total: &Self::Total,
@@ -181,6 +183,18 @@ impl<M: LeaveOneOut> LeaveOneOut for CountingModel<'_, M> {
     ) -> Result<Self::Estimate, BoxError> {
         let _call = self.tally.calls.hold();
         self.model.pass_two(&total.inner, &held_out.inner)
+    }
+
+    fn without_last(
+        &self,
+        total: &Self::Total,
+        rest: Option<&Self::State>,
+        last: &M::Chunk,
+        threads: &dyn Threads,
+    ) -> Result<Self::Estimate, BoxError> {
+        let _call = self.tally.calls.hold();
+        let rest = rest.map(|rest| &rest.inner);
+        self.model.without_last(&total.inner, rest, last, threads)
     }
 }
 
@@ -252,6 +266,10 @@ where
         self.source.chunks()
     }
 
+    fn chunks_in(&self, block: usize) -> Option<u64> {
+        self.source.chunks_in(block)
+    }
+
     fn chunk_bytes(&self) -> usize {
         self.source.chunk_bytes()
     }
@@ -288,6 +306,10 @@ impl<S: BlockSource> BlockSource for CountingSource<'_, S> {
 
     fn chunks(&self) -> u64 {
         self.source.chunks()
+    }
+
+    fn chunks_in(&self, block: usize) -> Option<u64> {
+        self.source.chunks_in(block)
     }
 
     fn chunk_bytes(&self) -> usize {

@@ -88,6 +88,10 @@ impl<S: BlockSource> BlockSource for Without<'_, S> {
         self.source.chunks()
     }
 
+    fn chunks_in(&self, block: usize) -> Option<u64> {
+        if block == self.hidden { Some(0) } else { self.source.chunks_in(block) }
+    }
+
     fn chunk_bytes(&self) -> usize {
         self.source.chunk_bytes()
     }

@@ -140,7 +140,7 @@ fn most_probes(
             per_thread: at(few.per_thread, many.per_thread),
         };
         let footprints: Vec<_> = fewest.iter().zip(&most).map(between).collect();
-        runner.batches_of(&name(models), &footprints, source).is_ok()
+        runner.batches_of::<Model, _>(&name(models), &footprints, source).is_ok()
     };
     let (mut fit, mut too_many) = (FEWEST_PROBES - 1, asked);
     while too_many - fit > 1 {

@@ -1,0 +1,268 @@
+//! One sweep over the individuals of a total, less a block: the sums of products of its sketches.
+//!
+//! Individuals are summed tile by tile, and the tiles in their order; so the sums are the same whether a
+//! tile of the block comes out of a state or has just been computed, and on any number of threads.
+
+use std::ops::Range;
+
+use pulp::{Simd, WithSimd};
+use twoblade_core::{Instructions, Reach, Strip, Strips, Threads, tiles};
+use twoblade_geno::STRIP;
+use twoblade_geno::kernel::run_wide;
+
+use crate::environment::Environment;
+use crate::grids::Grids;
+use crate::loaded::tile_height;
+use crate::noise::Noise;
+use crate::pairs::pairs;
+use crate::panel::Projected;
+use crate::projection::Projection;
+use crate::rows::{add_along, add_pairs};
+use crate::state::{Shape, State};
+
+/// Numbers read at a time.
+const READ: usize = 16_384;
+
+/// What a sweep needs beside the states.
+#[derive(Clone, Debug)]
+pub(crate) struct Sweep<'a> {
+    pub(crate) shape: &'a Shape,
+    /// Individuals of a tile.
+    pub(crate) height: usize,
+    pub(crate) grids: Grids,
+    pub(crate) projection: &'a Projection,
+    pub(crate) environments: &'a [Environment],
+    pub(crate) noise: &'a Noise,
+    /// They change no bit.
+    pub(crate) instructions: Instructions,
+    /// V z, where there is noise.
+    pub(crate) probes: Option<Projected<'a>>,
+}
+
+impl Sweep<'_> {
+    /// For k <= l and probe the sums of V a_k V a_l over the individuals of `total` less `held_out`.
+    ///
+    /// V is applied after the subtraction, through Q'A: |V a|^2 = |a|^2 - |Q'a|^2.
+    pub(crate) fn over(&self, (total, held_out): (&State, Option<&State>)) -> Vec<f64> {
+        let mut sums = vec![0.0; self.sums()];
+        let mut tile = sums.clone();
+        for individuals in self.tiles() {
+            tile.fill(0.0);
+            let states = (total, held_out);
+            run_wide(self.instructions, Tile { of: self, states, individuals, sums: &mut tile });
+            sums.iter_mut().zip(&tile).for_each(|(sum, of_tile)| *sum += of_tile);
+        }
+        self.project(sums)
+    }
+
+    /// The same of sums that `fill` makes of each tile.
+    pub(crate) fn by_tile(
+        &self,
+        threads: &dyn Threads,
+        fill: &(dyn Fn(Range<usize>, &mut [f64]) + Sync),
+    ) -> Vec<f64> {
+        let (size, count) = (self.sums(), self.tiles().count());
+        let mut all = vec![0.0; size * count];
+        tiles(threads, &mut all, size, &|tile, sums| {
+            let first = tile * self.height;
+            fill(first..(first + self.height).min(self.shape.individuals), sums);
+        });
+        let mut sums = vec![0.0; size];
+        for tile in all.chunks_exact(size) {
+            sums.iter_mut().zip(tile).for_each(|(sum, of_tile)| *sum += of_tile);
+        }
+        self.project(sums)
+    }
+
+    /// Fills the sums of a tile with those of a total less `rest` and what strips have of a last chunk, and
+    /// says how far these reach.
+    pub(crate) fn without<E: Copy + Default + Into<f64>>(
+        &self,
+        strips: &[Strip<'_, E, STRIP>],
+        states: (&State, Option<&State>),
+        individuals: Range<usize>,
+        sums: &mut [f64],
+    ) -> Reach {
+        let tile = Tile { of: self, states, individuals, sums };
+        run_wide(self.instructions, Without { tile, strips })
+    }
+
+    fn tiles(&self) -> impl Iterator<Item = Range<usize>> {
+        let (all, height) = (self.shape.individuals, self.height);
+        (0..all).step_by(height).map(move |first| first..(first + height).min(all))
+    }
+
+    /// Numbers of a row of components.
+    fn wide(&self) -> usize {
+        self.shape.layout.components() * self.shape.probes
+    }
+
+    /// Sums of a tile: of products, and Q'A.
+    fn sums(&self) -> usize {
+        sums(self.shape)
+    }
+
+    /// Takes from the sums of products those of Q'A.
+    fn project(&self, mut sums: Vec<f64>) -> Vec<f64> {
+        let (components, probes) = (self.shape.layout.components(), self.shape.probes);
+        let mut numbers = sums;
+        sums = numbers.split_off(pairs(components) * probes);
+        let (numbers_of, along) = (&mut numbers, &sums);
+        run_wide(self.instructions, Projecting { of: self, numbers: numbers_of, along });
+        numbers
+    }
+
+    /// K_k z~ of individual `i` for every component and probe, from what a state holds of it.
+    #[inline(always)]
+    #[expect(clippy::inline_always, reason = "it is compiled for the instructions of its caller")]
+    fn sketch(&self, i: usize, held: &[f64], row: &mut [f64]) {
+        let Shape { layout, probes, .. } = *self.shape;
+        let (columns, noise) = row.split_at_mut(layout.of_columns() * probes);
+        let versions = layout.versions();
+        for (place, held) in held.chunks_exact(probes).enumerate() {
+            let (set, version) = (place / versions, place % versions);
+            let e = version.checked_sub(1).map_or(1.0, |of| self.environments[of].scaled()[i]);
+            let k = version * layout.sets + set;
+            for (to, a) in columns[k * probes..][..probes].iter_mut().zip(held) {
+                *to = e * a;
+            }
+        }
+        let Some(projected) = &self.probes else { return };
+        let mut each = noise.chunks_exact_mut(probes);
+        let Some(first) = each.next() else { return };
+        projected.fill(i, first);
+        for (environment, to) in self.environments[1..].iter().zip(each) {
+            let square = environment.scaled()[i].powi(2);
+            to.iter_mut().zip(&*first).for_each(|(to, z)| *to = square * z);
+        }
+        let square = self.environments[0].scaled()[i].powi(2);
+        for z in first {
+            *z *= square;
+        }
+    }
+}
+
+/// The sums of some individuals.
+struct Tile<'a, 'b> {
+    of: &'b Sweep<'a>,
+    states: (&'b State, Option<&'b State>),
+    individuals: Range<usize>,
+    sums: &'b mut [f64],
+}
+
+impl Tile<'_, '_> {
+    /// Adds the individuals, of whom `read` puts into a buffer what a state holds of some.
+    #[inline(always)]
+    #[expect(clippy::inline_always, reason = "it is compiled for the instructions of its caller")]
+    fn add<S: Simd>(self, simd: S, mut read: impl FnMut(Range<usize>, &mut [f64])) {
+        let Self { of, individuals, sums, .. } = self;
+        let Shape { layout, probes, .. } = *of.shape;
+        let components = layout.components();
+        let (held, wide) = (of.shape.row(), of.wide());
+        let (numbers, along) = sums.split_at_mut(pairs(components) * probes);
+        let rows = rows_at_a_time(wide).min(individuals.len());
+        let mut buffer = vec![0.0; rows * held];
+        // Without environments the row of a state is that of the components.
+        let plain = layout.environments == 0;
+        let mut sketches = vec![0.0; if plain { 0 } else { rows * wide }];
+        for first in individuals.clone().step_by(rows.max(1)) {
+            let last = (first + rows).min(individuals.end);
+            let buffer = &mut buffer[..(last - first) * held];
+            read(first..last, buffer);
+            let rows = if plain {
+                &*buffer
+            } else {
+                let sketches = &mut sketches[..(last - first) * wide];
+                let each = buffer.chunks_exact(held).zip(sketches.chunks_exact_mut(wide));
+                for (i, (held, sketch)) in (first..last).zip(each) {
+                    of.sketch(i, held, sketch);
+                }
+                &*sketches
+            };
+            add_pairs(simd, numbers, rows, (components, probes), 1.0);
+            let basis: Vec<_> = of.projection.basis().iter().map(|q| &q[first..last]).collect();
+            add_along(simd, along, (rows, wide), &basis);
+        }
+    }
+}
+
+impl WithSimd for Tile<'_, '_> {
+    type Output = ();
+
+    #[inline(always)]
+    #[expect(clippy::inline_always, reason = "it is compiled for the instructions of its caller")]
+    fn with_simd<S: Simd>(self, simd: S) {
+        let (total, held_out) = self.states;
+        let (without, grid) = (held_out.map(|state| &state.sketches), self.of.grids.sketches);
+        let row = self.of.shape.row();
+        self.add(simd, |individuals, buffer| {
+            let places = individuals.start * row..individuals.end * row;
+            total.sketches.read(without, grid, places, buffer);
+        });
+    }
+}
+
+/// A tile, less what strips have of a last chunk.
+struct Without<'a, 'b, 'c, E> {
+    tile: Tile<'a, 'b>,
+    strips: &'b [Strip<'c, E, STRIP>],
+}
+
+impl<E: Copy + Default + Into<f64>> WithSimd for Without<'_, '_, '_, E> {
+    type Output = Reach;
+
+    #[inline(always)]
+    #[expect(clippy::inline_always, reason = "it is compiled for the instructions of its caller")]
+    fn with_simd<S: Simd>(self, simd: S) -> Reach {
+        let Self { tile, strips } = self;
+        let (total, rest) = tile.states;
+        let (rest, row) = (rest.map(|state| &state.sketches), tile.of.shape.row());
+        let strips = Strips::new(tile.of.grids.sketches, row, strips);
+        let (start, mut staged) = (tile.individuals.start, Vec::new());
+        tile.add(simd, |individuals, buffer| {
+            let first = individuals.start * row;
+            let rows = individuals.start - start..individuals.end - start;
+            total.sketches.read_less(rest, first, (&strips, rows), &mut staged, buffer);
+        });
+        strips.reach()
+    }
+}
+
+/// The products of Q'A taken from those of A.
+struct Projecting<'a, 'b> {
+    of: &'b Sweep<'a>,
+    numbers: &'b mut [f64],
+    along: &'b [f64],
+}
+
+impl WithSimd for Projecting<'_, '_> {
+    type Output = ();
+
+    #[inline(always)]
+    #[expect(clippy::inline_always, reason = "it is compiled for the instructions of its caller")]
+    fn with_simd<S: Simd>(self, simd: S) {
+        let Self { of, numbers, along } = self;
+        let size = (of.shape.layout.components(), of.shape.probes);
+        for along in along.chunks_exact(of.wide()) {
+            add_pairs(simd, numbers, along, size, -1.0);
+        }
+    }
+}
+
+fn sums(shape: &Shape) -> usize {
+    let components = shape.layout.components();
+    (pairs(components) + shape.covariates * components) * shape.probes
+}
+
+/// Bytes of buffers and sums, with what a product of numbers of `number` bytes is staged in.
+pub(crate) fn sweep_bytes(shape: &Shape, number: usize) -> usize {
+    let (held, wide) = (shape.row(), shape.layout.components() * shape.probes);
+    let rows = if shape.layout.environments == 0 { held } else { held + wide };
+    let tiles = shape.individuals.div_ceil(tile_height(shape, number));
+    let buffers = (rows_at_a_time(wide) * rows + (tiles + 2) * sums(shape)) * size_of::<f64>();
+    buffers + (rows_at_a_time(wide) * held + STRIP) * number + tiles * 64
+}
+
+fn rows_at_a_time(row: usize) -> usize {
+    (READ / row.max(1)).max(1)
+}
