@@ -43,8 +43,14 @@ pub struct FixedSums {
 
 impl FixedSums {
     /// `len` sums, all zero.
+    #[expect(
+        clippy::slow_vector_initialization,
+        reason = "zeros are written: memory that is read first is faulted in twice"
+    )]
     pub fn new(len: usize) -> Self {
-        Self { guard: 0, values: vec![0; len] }
+        let mut values = Vec::with_capacity(len);
+        values.resize(len, 0);
+        Self { guard: 0, values }
     }
 
     /// Makes all sums zero again, in place.
@@ -167,9 +173,14 @@ impl FixedSums {
                 *out = to_double(value) * unit;
             });
         } else {
-            grid.each_rounded(reach, staged, out.iter_mut().zip(values), |(out, &value), rounded| {
-                *out = to_double(value.wrapping_sub(rounded)) * unit;
-            });
+            grid.each_rounded(
+                reach,
+                staged,
+                out.iter_mut().zip(values),
+                |(out, &value), rounded| {
+                    *out = to_double(value.wrapping_sub(rounded)) * unit;
+                },
+            );
         }
     }
 

@@ -4,7 +4,7 @@
 use dashu_int::IBig;
 use dashu_int::ops::{Abs, BitTest};
 use proptest::prelude::*;
-use twoblade_core::{FixedSums, Grid, Group, GuardExceeded, Merge, Serial, Strip, Threads};
+use twoblade_core::{FixedSums, Grid, Group, GuardExceeded, Merge, Serial, Strip, Strips, Threads};
 
 const SUMS: usize = 19;
 
@@ -288,6 +288,48 @@ proptest! {
             by_places.add(Grid::new(q), &spread);
         }
         prop_assert_eq!(by_rows, by_places);
+    }
+
+    #[test]
+    fn sums_less_strips_are_read_as_if_these_had_been_left_out(
+        (q, chunks) in prop_oneof![grid_and_chunks(5), wild_chunks(5)],
+        first in 0..SUMS,
+        alone in any::<bool>(),
+    ) {
+        let grid = Grid::new(q);
+        // Two places of each row of three, in a tile that begins at some place.
+        const ROW: usize = 3;
+        let count = (SUMS - first) / ROW;
+        let nothing = vec![0.0; SUMS];
+        let last = chunks.first().unwrap_or(&nothing);
+        let rows: Vec<[f64; 4]> =
+            (0..count).map(|row| [last[row], last[row + 1], 0.0, 0.0]).collect();
+        let strips = [Strip { at: 1, width: 2, rows: &rows[..] }];
+        let mut spread = vec![0.0; SUMS];
+        for (row, numbers) in rows.iter().enumerate() {
+            spread[first + row * ROW + 1..][..2].copy_from_slice(&numbers[..2]);
+        }
+        let rest = (!alone).then(|| folded(chunks.get(1..2).unwrap_or_default(), q));
+        let mut held_out = rest.clone().unwrap_or_else(|| FixedSums::new(SUMS));
+        let mut total = folded(chunks.get(2..).unwrap_or_default(), q);
+        held_out.add(grid, &spread);
+        total.merge(&held_out);
+
+        let strips = Strips::new(grid, ROW, &strips);
+        let mut guard = rest.as_ref().map_or_else(|| FixedSums::new(0), FixedSums::guard_alone);
+        guard.include(strips.reach());
+        prop_assert_eq!(guard, held_out.guard_alone());
+
+        let bits = |values: &[f64]| values.iter().map(|value| value.to_bits()).collect::<Vec<_>>();
+        let mut staged = Vec::new();
+        // In two pieces, so that what was staged for one does not show in the other.
+        for rows in [0..count / 2, count / 2..count] {
+            let places = first + rows.start * ROW..first + rows.end * ROW;
+            let (mut found, mut expected) = (vec![1.0; places.len()], vec![2.0; places.len()]);
+            total.read_less(rest.as_ref(), places.start, (&strips, rows), &mut staged, &mut found);
+            total.read(Some(&held_out), grid, places, &mut expected);
+            prop_assert_eq!(bits(&found), bits(&expected));
+        }
     }
 
     #[test]

@@ -1,4 +1,4 @@
-//! X U on packed genotypes: a byte of four genotypes is looked up in a table of their sums.
+//! X U on packed genotypes: three genotypes are looked up at once, in a table of their sums.
 
 use std::iter::zip;
 use std::ops::Range;
@@ -24,8 +24,9 @@ pub struct Product<E> {
     used: usize,
 }
 
-/// Tables that are looked up in together: their rows that occur often stay in a core's cache.
-const TABLES: usize = 16;
+/// Tables that are looked up in together, while sums stay in registers: their rows that occur often stay in
+/// a core's nearest cache.
+const TABLES: usize = 24;
 
 impl<E: Element> Product<E> {
     /// With loops for these instructions.
@@ -48,7 +49,7 @@ impl<E: Element> Product<E> {
     /// Adds for every individual of the tile the `width` sums over `columns`, in as many
     /// [`strips`](Self::strips) as it takes; `loadings` has a row of `width` for each column.
     ///
-    /// The sums of 64 columns are added from 0 on, in the order of the columns but four at a time, and
+    /// The sums of 72 columns are added from 0 on, in the order of the columns but three at a time, and
     /// then to those of the columns before.
     ///
     /// # Panics
@@ -82,9 +83,9 @@ impl<E: Element> Product<E> {
                 zip(columns.chunks(GROUP), self.words.chunks_exact_mut(fours.max(1)))
             {
                 let packed = |column: &Column| &chunk.variant(column.variant)[bytes.clone()];
-                let mut four = [&[][..]; GROUP];
-                zip(&mut four, columns).for_each(|(four, column)| *four = packed(column));
-                interleave(self.instructions, four, words);
+                let mut three = [&[][..]; GROUP];
+                zip(&mut three, columns).for_each(|(of, column)| *of = packed(column));
+                interleave(self.instructions, three, words);
             }
             let of = number * some..number * some + columns.len();
             for strip in 0..strips {
@@ -138,15 +139,17 @@ pub const TILE_ROWS: usize = 1024;
 const LEAST_ROWS: usize = 256;
 /// Most: tables are made anew for every tile.
 const MOST_ROWS: usize = 5120;
-/// Bytes of the sums of a tile, so that they stay near until they are added to a state.
-const TILE_BYTES: usize = 2 << 20;
+/// Bytes of the sums of a tile, so that they stay near until they are added to a state: tables are made anew
+/// for every tile, so with fewer it costs more to make them than what the nearer cache saves.
+const TILE_BYTES: usize = 4 << 20;
 /// Tiles that there should be for threads to share, if they are not too small then: fewer of one strip, whose
 /// sums are few, because tables are made anew for every tile.
 const TILES: usize = 8;
 const TILES_OF_ONE_STRIP: usize = 4;
 
-/// Rows of a tile of X U, of so many individuals and `strips`, of numbers of `number` bytes: no bit depends
-/// on it.
+/// Rows of a tile of X U, of so many individuals and `strips`, of numbers of `number` bytes. No bit of the
+/// product depends on it; but models sum over individuals tile by tile, so another height changes the last
+/// bits of their estimates.
 pub fn tile_rows(individuals: usize, strips: usize, number: usize) -> usize {
     let fit = TILE_BYTES / (strips * WIDTH * number).max(1);
     let tiles = if strips == 1 { TILES_OF_ONE_STRIP } else { TILES };
@@ -164,6 +167,6 @@ pub(crate) fn scratch_bytes(
     let rows = tile_rows(individuals, strips, number);
     let rows = rows.min(individuals.next_multiple_of(PER_BYTE));
     let groups = variants.div_ceil(GROUP);
-    let tables = TABLES.min(groups) * 262 * WIDTH * number;
+    let tables = TABLES.min(groups) * 66 * WIDTH * number;
     tables + groups * rows + rows * strips * WIDTH * number + variants * 4 * number
 }

@@ -92,7 +92,9 @@ fn pairs<S: Simd, const R: usize>(
     }
     let first = whole * S::F64_LANES;
     if first < probes {
-        let rest = |slice: &[f64], from: usize| simd.partial_load_f64s(&slice[from + first..from + probes]);
+        let rest = |slice: &[f64], from: usize| {
+            simd.partial_load_f64s(&slice[from + first..from + probes])
+        };
         let mut some = [simd.splat_f64s(0.0); R];
         for r in 0..R {
             some[r] = rest(sums, r * probes);

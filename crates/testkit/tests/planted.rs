@@ -47,6 +47,8 @@ enum Bug {
     FinishUnlikePassTwo,
     /// `pass_two` leaves nothing out.
     NothingIsLeftOut,
+    /// `without_last` leaves only the other chunks of a block out.
+    TheLastStaysIn,
     /// A moving average takes values in the order in which threads bring them.
     DependsOnThreads,
     /// A field is not saved.
@@ -256,6 +258,23 @@ impl StreamingEstimator for Toy {
 }
 
 impl LeaveOneOut for Toy {
+    const TAKES_LAST: bool = true;
+
+    fn without_last(
+        &self,
+        total: &State,
+        rest: Option<&State>,
+        last: &Chunk,
+        threads: &dyn Threads,
+    ) -> Result<Estimate, BoxError> {
+        let mut state = self.init();
+        rest.into_iter().for_each(|rest| state.merge(rest));
+        if self.bug != Bug::TheLastStaysIn {
+            self.pass_one(last, &mut state, threads)?;
+        }
+        self.pass_two(total, &state)
+    }
+
     fn pass_two(&self, total: &State, held_out: &State) -> Result<Estimate, BoxError> {
         if self.bug == Bug::PassTwoRefuses {
             return Err("singular".into());
@@ -301,6 +320,10 @@ impl BlockSource for Rows {
 
     fn chunks(&self) -> u64 {
         (self.blocks * self.chunks) as u64
+    }
+
+    fn chunks_in(&self, _block: usize) -> Option<u64> {
+        Some(self.chunks as u64)
     }
 
     fn chunk_bytes(&self) -> usize {
@@ -431,6 +454,7 @@ fn caught_by(bug: Bug) -> &'static [Law] {
         Bug::NothingIsLeftOut => {
             &[Law::PassTwoIsFinishOfTheRest, Law::LeavingOutEqualsNeverReading]
         }
+        Bug::TheLastStaysIn => &[Law::KeepingEqualsRecomputing, Law::AnyNumberOfThreadsAgrees],
         Bug::PassTwoRefuses => &[Law::PassTwoIsFinishOfTheRest, Law::LeavingOutNothingIsFinish],
         Bug::DependsOnThreads => &[Law::ThreadsInsideAChunkDoNotMatter],
         Bug::FieldNotSaved => &[
@@ -444,7 +468,7 @@ fn caught_by(bug: Bug) -> &'static [Law] {
     }
 }
 
-const BUGS: [Bug; 16] = [
+const BUGS: [Bug; 17] = [
     Bug::PassTwoRefuses,
     Bug::WrongFormula,
     Bug::ForgottenField,
@@ -457,6 +481,7 @@ const BUGS: [Bug; 16] = [
     Bug::RunningSumFoldedAgain,
     Bug::FinishUnlikePassTwo,
     Bug::NothingIsLeftOut,
+    Bug::TheLastStaysIn,
     Bug::DependsOnThreads,
     Bug::FieldNotSaved,
     Bug::HalfAFootprint,

@@ -1,5 +1,6 @@
-//! Sums over columns by look-ups: a table for every four columns holds the sum for each of the 256
-//! combinations of their genotypes.
+//! Sums over columns by look-ups: a table for every three columns holds the sum for each of the 64
+//! combinations of their genotypes. (Of four columns there would be 256: no quicker to look up in, because
+//! they fit no near cache, and four times as dear to make.)
 #![expect(clippy::needless_range_loop, reason = "a lane is the same place of several arrays")]
 
 use std::iter::zip;
@@ -9,17 +10,19 @@ use twoblade_core::Instructions;
 use super::{Loop, run};
 use crate::element::Element;
 
-/// Columns of a table: the codes of four genotypes are a byte.
-pub(crate) const GROUP: usize = 4;
+/// Columns of a table: the codes of three genotypes are six bits of a byte.
+pub(crate) const GROUP: usize = 3;
 /// Numbers of a row of a table: a cache line of floats.
 pub(crate) const WIDTH: usize = 16;
 /// Individuals whose bytes are a word: the sums of so many stay in registers.
 pub(crate) const FOUR: usize = 4;
-/// Rows of a table, and some that nobody looks at: an odd number of cache lines, so that the rows
+/// Combinations of three genotypes.
+const WAYS: usize = 64;
+/// Rows of a table, and one that nobody looks at: an odd number of cache lines, so that the rows
 /// that occur most often do not share places of the nearest cache from table to table.
-const ROWS: usize = 256 + 5;
+const ROWS: usize = WAYS + 1;
 
-/// The sums of four columns for every combination of genotypes, in [`WIDTH`] numbers each.
+/// The sums of three columns for every combination of genotypes, in [`WIDTH`] numbers each.
 #[derive(Clone, Copy, Debug)]
 #[repr(align(64))]
 pub(crate) struct Table<E>([[E; WIDTH]; ROWS]);
@@ -72,19 +75,21 @@ impl<E: Element> Loop for Fill<'_, E> {
     #[inline(always)]
     #[expect(clippy::inline_always, reason = "it is compiled for the instructions of its caller")]
     fn run(self) {
-        let Self { table, columns: [a, b, c, d] } = self;
-        let pair = |a: &([E; 4], [E; WIDTH]), b: &([E; 4], [E; WIDTH])| {
-            let mut sums = [[E::default(); WIDTH]; 16];
-            for (code, sums) in sums.iter_mut().enumerate() {
-                let (x, y) = (a.0[code & 3], b.0[code >> 2]);
-                for lane in 0..WIDTH {
-                    sums[lane] = x * a.1[lane] + y * b.1[lane];
-                }
+        let Self { table, columns: [a, b, c] } = self;
+        let mut low = [[E::default(); WIDTH]; 16];
+        for (code, low) in low.iter_mut().enumerate() {
+            let (x, y) = (a.0[code & 3], b.0[code >> 2]);
+            for lane in 0..WIDTH {
+                low[lane] = x * a.1[lane] + y * b.1[lane];
             }
-            sums
-        };
-        let (low, high) = (pair(a, b), pair(c, d));
-        for (code, row) in table.0[..256].iter_mut().enumerate() {
+        }
+        let mut high = [[E::default(); WIDTH]; 4];
+        for (code, high) in high.iter_mut().enumerate() {
+            for lane in 0..WIDTH {
+                high[lane] = c.0[code] * c.1[lane];
+            }
+        }
+        for (code, row) in table.0[..WAYS].iter_mut().enumerate() {
             let (low, high) = (&low[code & 15], &high[code >> 4]);
             for lane in 0..WIDTH {
                 row[lane] = low[lane] + high[lane];
@@ -93,10 +98,10 @@ impl<E: Element> Loop for Fill<'_, E> {
     }
 }
 
-/// From the packed genotypes of four columns (of which all but the first may be empty) the bytes of a
+/// From the packed genotypes of three columns (of which all but the first may be empty) the bytes of a
 /// table, four individuals a word.
 ///
-/// A byte of each column is a row of a 4 x 4 matrix of codes, which is transposed.
+/// A byte of each column is a row of a 4 x 4 matrix of codes, whose last row is 0, and which is transposed.
 pub(crate) fn interleave(instructions: Instructions, columns: [&[u8]; GROUP], words: &mut [u32]) {
     run(instructions, Interleave { columns, words });
 }
@@ -116,10 +121,10 @@ impl Loop for Interleave<'_> {
         let length = words.len();
         // Columns that are not there have any codes: their values are nothing.
         let there = columns.map(|column| if column.is_empty() { columns[0] } else { column });
-        let [a, b, c, d] = there.map(|column| &column[..length]);
+        let [a, b, c] = there.map(|column| &column[..length]);
         for at in 0..length {
-            let [a, b, c, d] = [a[at], b[at], c[at], d[at]].map(u32::from);
-            let word = a | b << 8 | c << 16 | d << 24;
+            let [a, b, c] = [a[at], b[at], c[at]].map(u32::from);
+            let word = a | b << 8 | c << 16;
             let swap = (word ^ word >> 6) & 0x00cc_00cc;
             let word = word ^ swap ^ swap << 6;
             let swap = (word ^ word >> 12) & 0x0000_f0f0;
@@ -170,7 +175,7 @@ impl<E: Element, const ADD: bool> Loop for LookUp<'_, E, ADD> {
             for (table, words) in zip(tables, words.chunks_exact(length)) {
                 let word = words[at];
                 for individual in 0..FOUR {
-                    let row = &table.0[(word >> (8 * individual) & 255) as usize];
+                    let row = &table.0[(word >> (8 * individual)) as usize % WAYS];
                     for lane in 0..WIDTH {
                         found[individual][lane] = found[individual][lane] + row[lane];
                     }

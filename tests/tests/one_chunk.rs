@@ -1,0 +1,92 @@
+//! Blocks of one chunk are left out without a state of their own: the same bits as from states that were
+//! kept, for every kind of model, on more than one tile of individuals and any number of threads.
+#![expect(clippy::unwrap_used, reason = "a test panics where something is wrong")]
+
+use twoblade::core::{LeaveOneOut, Random, StreamingEstimator};
+use twoblade::genie::{Effects, genie};
+use twoblade::geno::{Bins, Covariate, Cut, PackedChunk, Study, Subset, TILE_ROWS, Trait};
+use twoblade::haseman::{Estimate, Options, Precision, Probes};
+use twoblade::rhe_cov::rhe_cov;
+use twoblade::rhe_dom::rhe_dom;
+use twoblade::runner::{Reuse, Runner};
+use twoblade_tests::memory::Genotypes;
+
+const INDIVIDUALS: usize = 2 * TILE_ROWS + 37;
+const VARIANTS: usize = 24;
+const BLOCKS: usize = 4;
+
+fn random(what: usize, i: usize) -> f64 {
+    Random::new(23, 0).uniform(i as u64, u32::try_from(what).unwrap())
+}
+
+fn codes() -> Vec<Vec<u8>> {
+    let code = |v: usize, i: usize| match random(100 + v, i) {
+        u if u < 0.02 => 1,
+        u if u < 0.2 => 0,
+        u if u < 0.6 => 2,
+        _ => 3,
+    };
+    (0..VARIANTS).map(|v| (0..INDIVIDUALS).map(|i| code(v, i)).collect()).collect()
+}
+
+fn study() -> Study {
+    let values = |what: usize| (0..INDIVIDUALS).map(|i| 3.0 + random(what, i)).collect();
+    Study {
+        listed: INDIVIDUALS,
+        individuals: (0..u32::try_from(INDIVIDUALS).unwrap()).collect(),
+        traits: vec![
+            Trait { name: "s".into(), values: values(1) },
+            Trait { name: "t".into(), values: values(2) },
+        ],
+        variants: Subset::all(VARIANTS),
+        bins: Bins::new(
+            vec!["a".into(), "b".into(), "c".into()],
+            // Blocks in which a bin has no variant, and variants in two bins.
+            (0..VARIANTS).map(|v| match v {
+                0..6 => vec![0],
+                6..12 => vec![1, 2],
+                _ => vec![u16::try_from(v % 3).unwrap()],
+            }),
+        ),
+        cut: Cut::new(VARIANTS, INDIVIDUALS, BLOCKS).unwrap(),
+    }
+}
+
+fn agree<M>(model: &M)
+where
+    M: LeaveOneOut + StreamingEstimator<Chunk = PackedChunk, Estimate = Estimate>,
+{
+    let source = Genotypes { codes: codes(), cut: study().cut };
+    let run = |reuse: Reuse, threads: usize| {
+        let runner = Runner::new().threads(threads).reuse(reuse);
+        runner.jackknife(model, &source).unwrap().jackknife
+    };
+    let kept = run(Reuse::Keep, 1);
+    assert_ne!(kept.replicates[0], kept.replicates[1]);
+    // Eight threads are more than there are blocks: they share the tiles of one.
+    for threads in [1, 3, 8] {
+        let again = run(Reuse::Recompute, threads);
+        assert_eq!(again.full, kept.full);
+        for (block, (a, b)) in again.replicates.iter().zip(&kept.replicates).enumerate() {
+            assert_eq!(a, b, "block {block}, {threads} threads");
+        }
+    }
+}
+
+#[test]
+fn every_model_leaves_them_out_to_the_bit() {
+    let study = study();
+    let column = |what: usize| Covariate {
+        name: format!("c{what}"),
+        values: (0..INDIVIDUALS).map(|i| 40.0 * random(what, i)).collect(),
+    };
+    let (covariates, environments) = ([column(5), column(6)], [column(7), column(8)]);
+    for precision in [Precision::Single, Precision::Double] {
+        let options = Options { probes: Probes::Rademacher(11), precision, ..Options::default() };
+        agree(&rhe_cov(&study, &covariates, options).unwrap());
+        agree(&rhe_dom(&study, &covariates, options).unwrap());
+        for effects in [Effects::GxE, Effects::GxEAndNxE] {
+            agree(&genie(&study, &covariates, &environments, effects, options).unwrap());
+        }
+    }
+}
