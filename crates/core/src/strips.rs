@@ -25,7 +25,7 @@ pub struct Strip<'a, E, const W: usize> {
 pub struct Strips<'a, E, const W: usize> {
     grid: Grid,
     stride: usize,
-    strips: &'a [Strip<'a, E, W>],
+    all: &'a [Strip<'a, E, W>],
     reach: Reach,
 }
 
@@ -55,7 +55,7 @@ impl<'a, E: Copy + Default + Into<f64>, const W: usize> Strips<'a, E, W> {
         for strip in strips {
             reach.join(Reach::of(strip.rows.as_flattened(), scale));
         }
-        Self { grid, stride: stride.max(1), strips, reach }
+        Self { grid, stride: stride.max(1), all: strips, reach }
     }
 
     /// How far they reach.
@@ -72,7 +72,7 @@ impl<'a, E: Copy + Default + Into<f64>, const W: usize> Strips<'a, E, W> {
     #[inline(always)]
     #[expect(clippy::inline_always, reason = "it is compiled for the instructions of its caller")]
     pub(crate) fn add_to(&self, values: &mut [i64]) {
-        let all = self.strips.iter().map(|strip| strip.rows.len()).max().unwrap_or(0);
+        let all = self.all.iter().map(|strip| strip.rows.len()).max().unwrap_or(0);
         // Some rows are put together first, so that the loop that adds is long.
         let some = (STAGED / self.stride).clamp(1, all.max(1));
         let mut staged = Vec::new();
@@ -93,7 +93,7 @@ impl<'a, E: Copy + Default + Into<f64>, const W: usize> Strips<'a, E, W> {
         // is.
         staged.resize(places + W, E::default());
         for (at, row) in rows.enumerate() {
-            for strip in self.strips {
+            for strip in self.all {
                 let contributions = strip.rows.get(row).unwrap_or(&none);
                 let to = at * self.stride + strip.at;
                 staged[to..to + W].copy_from_slice(contributions);

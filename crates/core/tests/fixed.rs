@@ -296,9 +296,9 @@ proptest! {
         first in 0..SUMS,
         alone in any::<bool>(),
     ) {
-        let grid = Grid::new(q);
         // Two places of each row of three, in a tile that begins at some place.
         const ROW: usize = 3;
+        let grid = Grid::new(q);
         let count = (SUMS - first) / ROW;
         let nothing = vec![0.0; SUMS];
         let last = chunks.first().unwrap_or(&nothing);

@@ -1,6 +1,7 @@
 //! Sums over rows of numbers: products of columns, and projections.
 //!
 //! Each sum adds row after row, so its bits do not depend on how many of them go side by side.
+#![expect(clippy::needless_range_loop, reason = "a sum is the same place of several arrays")]
 
 use pulp::Simd;
 

@@ -268,7 +268,9 @@ impl LeaveOneOut for Toy {
         threads: &dyn Threads,
     ) -> Result<Estimate, BoxError> {
         let mut state = self.init();
-        rest.into_iter().for_each(|rest| state.merge(rest));
+        if let Some(rest) = rest {
+            state.merge(rest);
+        }
         if self.bug != Bug::TheLastStaysIn {
             self.pass_one(last, &mut state, threads)?;
         }
