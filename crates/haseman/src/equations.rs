@@ -224,13 +224,23 @@ impl System {
         if condition <= CONDITION_LIMIT {
             return Ok(());
         }
-        let weakest = self.eigen.eigenvalues.map(f64::abs).imin();
-        let direction = self.eigen.eigenvectors.column(weakest).map(f64::abs);
+        let largest = self.eigen.eigenvalues.map(f64::abs).max();
+        // A NaN is weak too.
+        let strong = |value: f64| value.abs() > 0.0 && value.abs() * CONDITION_LIMIT >= largest;
+        let values = self.eigen.eigenvalues.iter().enumerate();
+        let weak: Vec<_> = values.filter(|(_, value)| !strong(**value)).map(|(at, _)| at).collect();
         let residual = "residual".to_owned();
-        let names = names.iter().chain([&residual]);
-        let part = |share: f64| share.is_nan() || share >= 0.3 * direction.max();
-        let taking_part = names.zip(direction.iter()).filter(|(_, share)| part(**share));
-        let components = taking_part.map(|(name, _)| name.clone()).collect();
+        let names = names.iter().chain([&residual]).enumerate();
+        // Of each direction that is not determined, those that stand for much of it.
+        let takes_part = |k: usize| {
+            weak.iter().any(|&at| {
+                let direction = self.eigen.eigenvectors.column(at);
+                let share = direction[k].abs();
+                share.is_nan() || share >= 0.3 * direction.map(f64::abs).max()
+            })
+        };
+        let taking_part = names.filter(|&(k, _)| takes_part(k));
+        let components = taking_part.map(|(_, name)| name.clone()).collect();
         Err(HasemanError::Singular { components, condition, limit: CONDITION_LIMIT })
     }
 

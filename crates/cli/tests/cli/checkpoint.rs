@@ -74,7 +74,7 @@ fn a_run_of_several_reads_that_is_killed_again_and_again_ends_with_the_same_byte
         format!("{} {second}", values[0][i])
     });
     study.write_columns("covar", "age", |i| (20 + i * i % 37).to_string());
-    let more = ["--covar", "covar", "--memory", "8M", "--reuse", "recompute"];
+    let more = ["--covar", "covar", "--memory", "5M", "--reuse", "recompute"];
     let command = [&OPTIONS[..], &more].concat();
     let killed = killed(&study, &command, &["json", "tsv"], (50, 4));
     assert_eq!(study.json("whole.run.json")["runs"].as_array().unwrap().len(), 2);

@@ -50,8 +50,14 @@ impl WithSimd for ByVariant<'_> {
         for (word, rows) in rows.chunks(WORD).enumerate() {
             // Individuals beyond the last count nothing, whatever their bits are.
             let mut padded = [Row::default(); WORD];
-            padded[..rows.len()].copy_from_slice(rows);
-            for (table, rows) in zip(&mut tables, padded.as_chunks().0) {
+            let rows: &[Row; WORD] = match rows.try_into() {
+                Ok(whole) => whole,
+                Err(_) => {
+                    padded[..rows.len()].copy_from_slice(rows);
+                    &padded
+                }
+            };
+            for (table, rows) in zip(&mut tables, rows.as_chunks().0) {
                 fill(simd, values, rows, table);
             }
             for (packed, sums) in zip(packed, &mut *sums) {
