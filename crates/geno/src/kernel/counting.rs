@@ -1,5 +1,7 @@
 //! Bits that two rows have in common.
 
+use std::array::from_fn;
+
 use twoblade_core::Instructions;
 
 use super::{Loop, run};
@@ -60,29 +62,32 @@ impl Loop for Counting<'_> {
     fn run(self) {
         let Self { rows, masks, lines, counts } = self;
         let whole = rows.rows - rows.rows % TOGETHER;
-        let whole_masks = masks.rows - masks.rows % TOGETHER;
-        let many = |mask| std::array::from_fn(|next| masks.row(mask + next, lines));
         for row in (0..whole).step_by(TOGETHER) {
-            let four: [_; TOGETHER] = std::array::from_fn(|next| rows.row(row + next, lines));
-            let counts = &mut counts[row * masks.rows..];
-            for mask in (0..whole_masks).step_by(TOGETHER) {
-                several::<TOGETHER, TOGETHER>(four, many(mask), (&mut counts[mask..], masks.rows));
-            }
-            for mask in whole_masks..masks.rows {
-                let one = [masks.row(mask, lines)];
-                several::<TOGETHER, 1>(four, one, (&mut counts[mask..], masks.rows));
-            }
+            let four = from_fn(|next| rows.row(row + next, lines));
+            all_masks::<TOGETHER>(four, masks, &mut counts[row * masks.rows..]);
         }
         for row in whole..rows.rows {
-            let one = [rows.row(row, lines)];
-            let counts = &mut counts[row * masks.rows..];
-            for mask in (0..whole_masks).step_by(TOGETHER) {
-                several::<1, TOGETHER>(one, many(mask), (&mut counts[mask..], masks.rows));
-            }
-            for mask in whole_masks..masks.rows {
-                several::<1, 1>(one, [masks.row(mask, lines)], (&mut counts[mask..], masks.rows));
-            }
+            all_masks::<1>([rows.row(row, lines)], masks, &mut counts[row * masks.rows..]);
         }
+    }
+}
+
+/// `R` rows with all masks.
+#[inline(always)]
+#[expect(clippy::inline_always, reason = "it is compiled for the instructions of its caller")]
+fn all_masks<'a, const R: usize>(rows: [&'a [Line]; R], masks: Bits<'a>, counts: &mut [u64]) {
+    let lines = rows[0].len();
+    let whole = masks.rows - masks.rows % TOGETHER;
+    for mask in (0..whole).step_by(TOGETHER) {
+        let four: [_; TOGETHER] = from_fn(|next| masks.row(mask + next, lines));
+        several(rows, four, (&mut counts[mask..], masks.rows));
+    }
+    let to = (&mut counts[whole..], masks.rows);
+    match masks.rows - whole {
+        1 => several::<R, 1>(rows, from_fn(|next| masks.row(whole + next, lines)), to),
+        2 => several::<R, 2>(rows, from_fn(|next| masks.row(whole + next, lines)), to),
+        3 => several::<R, 3>(rows, from_fn(|next| masks.row(whole + next, lines)), to),
+        _ => {}
     }
 }
 
