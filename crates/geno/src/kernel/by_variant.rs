@@ -50,12 +50,11 @@ impl WithSimd for ByVariant<'_> {
         for (word, rows) in rows.chunks(WORD).enumerate() {
             // Individuals beyond the last count nothing, whatever their bits are.
             let mut padded = [Row::default(); WORD];
-            let rows: &[Row; WORD] = match rows.try_into() {
-                Ok(whole) => whole,
-                Err(_) => {
-                    padded[..rows.len()].copy_from_slice(rows);
-                    &padded
-                }
+            let rows: &[Row; WORD] = if let Ok(whole) = rows.try_into() {
+                whole
+            } else {
+                padded[..rows.len()].copy_from_slice(rows);
+                &padded
             };
             for (table, rows) in zip(&mut tables, rows.as_chunks().0) {
                 fill(simd, values, rows, table);
