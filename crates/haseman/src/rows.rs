@@ -1,15 +1,14 @@
 //! Sums over rows of numbers: products of columns, and projections.
 //!
 //! Each sum adds row after row, so its bits do not depend on how many of them go side by side.
-#![expect(clippy::needless_range_loop, reason = "a sum is the same place of several arrays")]
 
 use pulp::Simd;
 
 /// Sums of so many columns or projections are made at once: one would wait for its last addition.
 const SEVERAL: usize = 4;
 
-/// For each pair of components k <= l adds `sign` a_k a_l to its sums, probe by probe, for one row of `a`
-/// after the other.
+/// For each pair of components k <= l adds a_k a_l to its sums, probe by probe, for one row of `a` after the
+/// other. Components have so many probes that they are whole vectors.
 #[inline(always)]
 #[expect(clippy::inline_always, reason = "it is compiled for the instructions of its caller")]
 pub(crate) fn add_pairs<S: Simd>(
@@ -17,8 +16,8 @@ pub(crate) fn add_pairs<S: Simd>(
     mut sums: &mut [f64],
     a: &[f64],
     (components, probes): (usize, usize),
-    sign: f64,
 ) {
+    debug_assert!(probes.is_multiple_of(S::F64_LANES));
     for k in 0..components {
         for l in (k..components).step_by(SEVERAL) {
             let some = SEVERAL.min(components - l);
@@ -27,16 +26,17 @@ pub(crate) fn add_pairs<S: Simd>(
             let rows = Rows { a, row: components * probes };
             let of = (k * probes, l * probes, probes);
             match some {
-                1 => pairs::<S, 1>(simd, here, rows, of, sign),
-                2 => pairs::<S, 2>(simd, here, rows, of, sign),
-                3 => pairs::<S, 3>(simd, here, rows, of, sign),
-                _ => pairs::<S, SEVERAL>(simd, here, rows, of, sign),
+                1 => pairs::<S, 1>(simd, here, rows, of),
+                2 => pairs::<S, 2>(simd, here, rows, of),
+                3 => pairs::<S, 3>(simd, here, rows, of),
+                _ => pairs::<S, SEVERAL>(simd, here, rows, of),
             }
         }
     }
 }
 
 /// For each projection adds q_i a_i to its row of sums for one row of `a`, of `row` numbers, after the other.
+/// Rows are whole vectors.
 #[inline(always)]
 #[expect(clippy::inline_always, reason = "it is compiled for the instructions of its caller")]
 pub(crate) fn add_along<S: Simd>(
@@ -45,6 +45,7 @@ pub(crate) fn add_along<S: Simd>(
     (a, row): (&[f64], usize),
     basis: &[&[f64]],
 ) {
+    debug_assert!(row.is_multiple_of(S::F64_LANES));
     let rows = Rows { a, row };
     for (sums, q) in sums.chunks_mut(SEVERAL * row).zip(basis.chunks(SEVERAL)) {
         match q.len() {
@@ -71,17 +72,14 @@ fn pairs<S: Simd, const R: usize>(
     sums: &mut [f64],
     Rows { a, row }: Rows<'_>,
     (k, l, probes): (usize, usize, usize),
-    sign: f64,
 ) {
-    let whole = probes / S::F64_LANES;
-    for at in 0..whole {
+    for at in 0..probes / S::F64_LANES {
         let mut some = [simd.splat_f64s(0.0); R];
         for r in 0..R {
             some[r] = S::as_simd_f64s(&sums[r * probes..][..probes]).0[at];
         }
-        let signs = simd.splat_f64s(sign);
         for a in a.chunks_exact(row) {
-            let x = simd.mul_f64s(signs, S::as_simd_f64s(&a[k..][..probes]).0[at]);
+            let x = S::as_simd_f64s(&a[k..][..probes]).0[at];
             for r in 0..R {
                 let y = S::as_simd_f64s(&a[l + r * probes..][..probes]).0[at];
                 some[r] = simd.add_f64s(some[r], simd.mul_f64s(x, y));
@@ -89,26 +87,6 @@ fn pairs<S: Simd, const R: usize>(
         }
         for r in 0..R {
             S::as_mut_simd_f64s(&mut sums[r * probes..][..probes]).0[at] = some[r];
-        }
-    }
-    let first = whole * S::F64_LANES;
-    if first < probes {
-        let rest = |slice: &[f64], from: usize| {
-            simd.partial_load_f64s(&slice[from + first..from + probes])
-        };
-        let mut some = [simd.splat_f64s(0.0); R];
-        for r in 0..R {
-            some[r] = rest(sums, r * probes);
-        }
-        let signs = simd.splat_f64s(sign);
-        for a in a.chunks_exact(row) {
-            let x = simd.mul_f64s(signs, rest(a, k));
-            for r in 0..R {
-                some[r] = simd.add_f64s(some[r], simd.mul_f64s(x, rest(a, l + r * probes)));
-            }
-        }
-        for r in 0..R {
-            simd.partial_store_f64s(&mut sums[r * probes + first..(r + 1) * probes], some[r]);
         }
     }
 }
@@ -122,8 +100,7 @@ fn along<S: Simd, const R: usize>(
     Rows { a, row }: Rows<'_>,
     basis: &[&[f64]],
 ) {
-    let whole = row / S::F64_LANES;
-    for at in 0..whole {
+    for at in 0..row / S::F64_LANES {
         let mut some = [simd.splat_f64s(0.0); R];
         for r in 0..R {
             some[r] = S::as_simd_f64s(&sums[r * row..][..row]).0[at];
@@ -136,22 +113,6 @@ fn along<S: Simd, const R: usize>(
         }
         for r in 0..R {
             S::as_mut_simd_f64s(&mut sums[r * row..][..row]).0[at] = some[r];
-        }
-    }
-    let first = whole * S::F64_LANES;
-    if first < row {
-        let mut some = [simd.splat_f64s(0.0); R];
-        for r in 0..R {
-            some[r] = simd.partial_load_f64s(&sums[r * row + first..(r + 1) * row]);
-        }
-        for (i, a) in a.chunks_exact(row).enumerate() {
-            let x = simd.partial_load_f64s(&a[first..]);
-            for r in 0..R {
-                some[r] = simd.add_f64s(some[r], simd.mul_f64s(simd.splat_f64s(basis[r][i]), x));
-            }
-        }
-        for r in 0..R {
-            simd.partial_store_f64s(&mut sums[r * row + first..(r + 1) * row], some[r]);
         }
     }
 }

@@ -20,8 +20,11 @@ use crate::projection::Projection;
 use crate::rows::{add_along, add_pairs};
 use crate::state::{Shape, State};
 
-/// Numbers read at a time.
-const READ: usize = 16_384;
+/// Numbers read at a time, which stay near, or those of some rows, so that sums stay in registers for a while.
+const READ: usize = 4096;
+const READ_ROWS: usize = 12;
+/// Doubles in the longest vector.
+const MOST_LANES: usize = 8;
 
 /// What a sweep needs beside the states.
 #[derive(Clone, Debug)]
@@ -92,11 +95,6 @@ impl Sweep<'_> {
         (0..all).step_by(height).map(move |first| first..(first + height).min(all))
     }
 
-    /// Numbers of a row of components.
-    fn wide(&self) -> usize {
-        self.shape.layout.components() * self.shape.probes
-    }
-
     /// Sums of a tile: of products, and Q'A.
     fn sums(&self) -> usize {
         sums(self.shape)
@@ -105,30 +103,37 @@ impl Sweep<'_> {
     /// Takes from the sums of products those of Q'A.
     fn project(&self, mut sums: Vec<f64>) -> Vec<f64> {
         let (components, probes) = (self.shape.layout.components(), self.shape.probes);
-        let mut numbers = sums;
-        sums = numbers.split_off(pairs(components) * probes);
-        let (numbers_of, along) = (&mut numbers, &sums);
-        run_wide(self.instructions, Projecting { of: self, numbers: numbers_of, along });
-        numbers
+        let along = sums.split_off(pairs(components) * probes);
+        for along in along.chunks_exact(components * probes) {
+            let of = |k: usize| &along[k * probes..][..probes];
+            let each = (0..components).flat_map(|k| (k..components).map(move |l| (k, l)));
+            for (sums, (k, l)) in sums.chunks_exact_mut(probes).zip(each) {
+                for (sum, (a, b)) in sums.iter_mut().zip(of(k).iter().zip(of(l))) {
+                    *sum -= a * b;
+                }
+            }
+        }
+        sums
     }
 
-    /// K_k z~ of individual `i` for every component and probe, from what a state holds of it.
+    /// K_k z~ of individual `i` for every component and probe, from what a state holds of it; from one
+    /// component to the next there are `wide` places.
     #[inline(always)]
     #[expect(clippy::inline_always, reason = "it is compiled for the instructions of its caller")]
-    fn sketch(&self, i: usize, held: &[f64], row: &mut [f64]) {
+    fn sketch(&self, i: usize, held: &[f64], wide: usize, row: &mut [f64]) {
         let Shape { layout, probes, .. } = *self.shape;
-        let (columns, noise) = row.split_at_mut(layout.of_columns() * probes);
+        let (columns, noise) = row.split_at_mut(layout.of_columns() * wide);
         let versions = layout.versions();
         for (place, held) in held.chunks_exact(probes).enumerate() {
             let (set, version) = (place / versions, place % versions);
             let e = version.checked_sub(1).map_or(1.0, |of| self.environments[of].scaled()[i]);
             let k = version * layout.sets + set;
-            for (to, a) in columns[k * probes..][..probes].iter_mut().zip(held) {
+            for (to, a) in columns[k * wide..][..probes].iter_mut().zip(held) {
                 *to = e * a;
             }
         }
         let Some(projected) = &self.probes else { return };
-        let mut each = noise.chunks_exact_mut(probes);
+        let mut each = noise.chunks_exact_mut(wide).map(|to| &mut to[..probes]);
         let Some(first) = each.next() else { return };
         projected.fill(i, first);
         for (environment, to) in self.environments[1..].iter().zip(each) {
@@ -158,13 +163,21 @@ impl Tile<'_, '_> {
         let Self { of, individuals, sums, .. } = self;
         let Shape { layout, probes, .. } = *of.shape;
         let components = layout.components();
-        let (held, wide) = (of.shape.row(), of.wide());
-        let (numbers, along) = sums.split_at_mut(pairs(components) * probes);
+        let held = of.shape.row();
+        // Components are filled up to whole vectors, whose last numbers stay 0.
+        let filled = probes.next_multiple_of(S::F64_LANES);
+        let wide = components * filled;
+        let mut filled_sums = vec![0.0; sums.len() / probes * filled + MOST_LANES];
+        let filled_sums = aligned(&mut filled_sums, sums.len() / probes * filled);
+        let (numbers, along) = filled_sums.split_at_mut(pairs(components) * filled);
         let rows = rows_at_a_time(wide).min(individuals.len());
-        let mut buffer = vec![0.0; rows * held];
+        let mut buffer = vec![0.0; rows * held + MOST_LANES];
+        let buffer = aligned(&mut buffer, rows * held);
         // Without environments the row of a state is that of the components.
-        let plain = layout.environments == 0;
-        let mut sketches = vec![0.0; if plain { 0 } else { rows * wide }];
+        let plain = layout.environments == 0 && filled == probes;
+        let room = if plain { 0 } else { rows * wide };
+        let mut sketches = vec![0.0; room + MOST_LANES];
+        let sketches = aligned(&mut sketches, room);
         for first in individuals.clone().step_by(rows.max(1)) {
             let last = (first + rows).min(individuals.end);
             let buffer = &mut buffer[..(last - first) * held];
@@ -175,13 +188,16 @@ impl Tile<'_, '_> {
                 let sketches = &mut sketches[..(last - first) * wide];
                 let each = buffer.chunks_exact(held).zip(sketches.chunks_exact_mut(wide));
                 for (i, (held, sketch)) in (first..last).zip(each) {
-                    of.sketch(i, held, sketch);
+                    of.sketch(i, held, filled, sketch);
                 }
                 &*sketches
             };
-            add_pairs(simd, numbers, rows, (components, probes), 1.0);
+            add_pairs(simd, numbers, rows, (components, filled));
             let basis: Vec<_> = of.projection.basis().iter().map(|q| &q[first..last]).collect();
             add_along(simd, along, (rows, wide), &basis);
+        }
+        for (sums, filled) in sums.chunks_exact_mut(probes).zip(filled_sums.chunks_exact(filled)) {
+            sums.copy_from_slice(&filled[..probes]);
         }
     }
 }
@@ -228,25 +244,11 @@ impl<E: Copy + Default + Into<f64>> WithSimd for Without<'_, '_, '_, E> {
     }
 }
 
-/// The products of Q'A taken from those of A.
-struct Projecting<'a, 'b> {
-    of: &'b Sweep<'a>,
-    numbers: &'b mut [f64],
-    along: &'b [f64],
-}
-
-impl WithSimd for Projecting<'_, '_> {
-    type Output = ();
-
-    #[inline(always)]
-    #[expect(clippy::inline_always, reason = "it is compiled for the instructions of its caller")]
-    fn with_simd<S: Simd>(self, simd: S) {
-        let Self { of, numbers, along } = self;
-        let size = (of.shape.layout.components(), of.shape.probes);
-        for along in along.chunks_exact(of.wide()) {
-            add_pairs(simd, numbers, along, size, -1.0);
-        }
-    }
+/// So many of some numbers, from the first that begins a line of the cache: no vector then reaches into two.
+fn aligned(numbers: &mut [f64], count: usize) -> &mut [f64] {
+    let first = numbers.as_ptr().align_offset(MOST_LANES * size_of::<f64>());
+    let last = numbers.len() - count;
+    &mut numbers[first.min(last)..][..count]
 }
 
 fn sums(shape: &Shape) -> usize {
@@ -256,13 +258,15 @@ fn sums(shape: &Shape) -> usize {
 
 /// Bytes of buffers and sums, with what a product of numbers of `number` bytes is staged in.
 pub(crate) fn sweep_bytes(shape: &Shape, number: usize) -> usize {
-    let (held, wide) = (shape.row(), shape.layout.components() * shape.probes);
-    let rows = if shape.layout.environments == 0 { held } else { held + wide };
+    let (held, probes) = (shape.row(), shape.probes);
+    let wide = shape.layout.components() * probes.next_multiple_of(MOST_LANES);
+    let filled = sums(shape) / probes.max(1) * probes.next_multiple_of(MOST_LANES);
     let tiles = shape.individuals.div_ceil(tile_height(shape, number));
-    let buffers = (rows_at_a_time(wide) * rows + (tiles + 2) * sums(shape)) * size_of::<f64>();
-    buffers + (rows_at_a_time(wide) * held + STRIP) * number + tiles * 64
+    let buffers =
+        rows_at_a_time(wide) * (held + wide) + (tiles + 2) * sums(shape) + filled + 3 * MOST_LANES;
+    buffers * size_of::<f64>() + (rows_at_a_time(wide) * held + STRIP) * number + tiles * 64
 }
 
 fn rows_at_a_time(row: usize) -> usize {
-    (READ / row.max(1)).max(1)
+    (READ / row.max(1)).max(READ_ROWS)
 }
