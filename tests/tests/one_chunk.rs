@@ -2,7 +2,7 @@
 //! kept, for every kind of model, on more than one tile of individuals and any number of threads.
 #![expect(clippy::unwrap_used, reason = "a test panics where something is wrong")]
 
-use twoblade::core::{LeaveOneOut, Random, StreamingEstimator};
+use twoblade::core::{BlockSource, LeaveOneOut, Random, StreamingEstimator};
 use twoblade::genie::{Effects, genie};
 use twoblade::geno::{Bins, Covariate, Cut, PackedChunk, Study, Subset, TILE_ROWS, Trait};
 use twoblade::haseman::{Estimate, Options, Precision, Probes};
@@ -61,6 +61,9 @@ where
         let runner = Runner::new().threads(threads).reuse(reuse);
         runner.jackknife(model, &source).unwrap().jackknife
     };
+    // One state, of pass one: with one for the block that is left out there would be two.
+    let plan = Runner::new().reuse(Reuse::Recompute).plan(model, &source).unwrap();
+    assert_eq!(plan.memory.states, model.footprint(source.chunk_bytes()).state);
     let kept = run(Reuse::Keep, 1);
     assert_ne!(kept.replicates[0], kept.replicates[1]);
     // Eight threads are more than there are blocks: they share the tiles of one.

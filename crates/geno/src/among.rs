@@ -64,8 +64,8 @@ impl<M> Among<M> {
         result.map_err(named)
     }
 
-    /// The chunk without the others.
-    fn of<'a>(&self, chunk: &'a PackedChunk, threads: &dyn Threads) -> Cow<'a, PackedChunk> {
+    /// The chunk without the others; itself, if there are none.
+    fn taken<'a>(&self, chunk: &'a PackedChunk, threads: &dyn Threads) -> Cow<'a, PackedChunk> {
         let selection = &self.selection;
         if selection.is_all() {
             return Cow::Borrowed(chunk);
@@ -124,7 +124,7 @@ impl<M: StreamingEstimator<Chunk = PackedChunk>> StreamingEstimator for Among<M>
         state: &mut M::State,
         threads: &dyn Threads,
     ) -> Result<(), BoxError> {
-        self.named(self.model.pass_one(&self.of(chunk, threads), state, threads))
+        self.named(self.model.pass_one(&self.taken(chunk, threads), state, threads))
     }
 
     fn aggregate(&self, state: M::State) -> Result<M::Total, BoxError> {
@@ -154,6 +154,6 @@ where
         last: &PackedChunk,
         threads: &dyn Threads,
     ) -> Result<M::Estimate, BoxError> {
-        self.named(self.model.without_last(total, rest, &self.of(last, threads), threads))
+        self.named(self.model.without_last(total, rest, &self.taken(last, threads), threads))
     }
 }

@@ -47,7 +47,7 @@ impl Sweep<'_> {
     ///
     /// V is applied after the subtraction, through Q'A: |V a|^2 = |a|^2 - |Q'a|^2.
     pub(crate) fn over(&self, (total, held_out): (&State, Option<&State>)) -> Vec<f64> {
-        let mut sums = vec![0.0; self.sums()];
+        let mut sums = vec![0.0; sums_of_tile(self.shape)];
         let mut tile = sums.clone();
         for individuals in self.tiles() {
             tile.fill(0.0);
@@ -64,7 +64,7 @@ impl Sweep<'_> {
         threads: &dyn Threads,
         fill: &(dyn Fn(Range<usize>, &mut [f64]) + Sync),
     ) -> Vec<f64> {
-        let (size, count) = (self.sums(), self.tiles().count());
+        let (size, count) = (sums_of_tile(self.shape), self.tiles().count());
         let mut all = vec![0.0; size * count];
         tiles(threads, &mut all, size, &|tile, sums| {
             let first = tile * self.height;
@@ -93,11 +93,6 @@ impl Sweep<'_> {
     fn tiles(&self) -> impl Iterator<Item = Range<usize>> {
         let (all, height) = (self.shape.individuals, self.height);
         (0..all).step_by(height).map(move |first| first..(first + height).min(all))
-    }
-
-    /// Sums of a tile: of products, and Q'A.
-    fn sums(&self) -> usize {
-        sums(self.shape)
     }
 
     /// Takes from the sums of products those of Q'A.
@@ -251,7 +246,8 @@ fn aligned(numbers: &mut [f64], count: usize) -> &mut [f64] {
     &mut numbers[first.min(last)..][..count]
 }
 
-fn sums(shape: &Shape) -> usize {
+/// Sums of a tile: of products of components, and Q'A.
+fn sums_of_tile(shape: &Shape) -> usize {
     let components = shape.layout.components();
     (pairs(components) + shape.covariates * components) * shape.probes
 }
@@ -260,10 +256,12 @@ fn sums(shape: &Shape) -> usize {
 pub(crate) fn sweep_bytes(shape: &Shape, number: usize) -> usize {
     let (held, probes) = (shape.row(), shape.probes);
     let wide = shape.layout.components() * probes.next_multiple_of(MOST_LANES);
-    let filled = sums(shape) / probes.max(1) * probes.next_multiple_of(MOST_LANES);
+    let filled = sums_of_tile(shape) / probes.max(1) * probes.next_multiple_of(MOST_LANES);
     let tiles = shape.individuals.div_ceil(tile_height(shape, number));
-    let buffers =
-        rows_at_a_time(wide) * (held + wide) + (tiles + 2) * sums(shape) + filled + 3 * MOST_LANES;
+    let buffers = rows_at_a_time(wide) * (held + wide)
+        + (tiles + 2) * sums_of_tile(shape)
+        + filled
+        + 3 * MOST_LANES;
     buffers * size_of::<f64>() + (rows_at_a_time(wide) * held + STRIP) * number + tiles * 64
 }
 

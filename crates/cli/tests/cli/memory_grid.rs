@@ -137,7 +137,8 @@ fn rhe_keeps_its_budget() {
 #[test]
 fn rhe_in_parts_keeps_its_budget() {
     let mut grid = Grid::default();
-    for size in SIZES {
+    // No part holds more than a state for each thread, so the larger one is larger still.
+    for size in [SIZES[0], "36000"] {
         let study = study(size);
         let folder = study.path("");
         for threads in THREADS {
@@ -158,7 +159,7 @@ fn rhe_in_parts_keeps_its_budget() {
     }
     let Grid { kept, refused, largest } = grid;
     assert!(kept == 20 && refused >= 40, "{kept} kept, {refused} refused");
-    assert!(4 * largest > 5 * PROGRAM, "{largest}");
+    assert!(largest > 2 * PROGRAM, "{largest}");
 }
 
 /// Adds states of a folder to `total`, however many, with two of them in memory.

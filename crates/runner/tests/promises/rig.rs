@@ -112,6 +112,8 @@ impl LeaveOneOut for Model<'_> {
 /// Blocks of so many chunks each.
 pub(crate) struct Source<'a> {
     pub(crate) sizes: Vec<usize>,
+    /// How many chunks it says that a block of so many has, if it says so at all.
+    pub(crate) says: Option<fn(usize) -> usize>,
     /// Before a chunk is lent.
     pub(crate) chunk: Box<dyn Fn(Piece) -> Result<(), BoxError> + Sync + 'a>,
     /// The digest of a block, and of which visit to this source.
@@ -123,6 +125,7 @@ impl Source<'_> {
     pub(crate) fn new(sizes: impl Into<Vec<usize>>) -> Self {
         Self {
             sizes: sizes.into(),
+            says: None,
             chunk: Box::new(|_| Ok(())),
             digest: Box::new(|block, _| block as u64),
             visits: AtomicUsize::new(0),
@@ -145,6 +148,10 @@ impl BlockSource for Source<'_> {
 
     fn chunks(&self) -> u64 {
         self.sizes.iter().sum::<usize>() as u64
+    }
+
+    fn chunks_in(&self, block: usize) -> Option<u64> {
+        self.says.map(|says| says(self.sizes[block]) as u64)
     }
 
     fn chunk_bytes(&self) -> usize {
