@@ -4,7 +4,7 @@ pub mod network;
 pub mod process;
 
 use twoblade::core::Random;
-use twoblade::geno::{Column, Counts, Many, PackedChunk, Panel, PanelSize, code};
+use twoblade::geno::{Column, Counts, PackedChunk, Panel, PanelSize, code};
 
 /// Random genotypes of `variants` variants, none missing, and their standardized columns.
 pub fn chunk(individuals: usize, variants: usize) -> (PackedChunk, Vec<Column>) {
@@ -33,8 +33,7 @@ pub fn chunk(individuals: usize, variants: usize) -> (PackedChunk, Vec<Column>) 
 /// Probes of +1 and -1, at most 128.
 pub fn panel(individuals: usize, width: usize) -> Panel {
     let random = Random::new(2, 0);
-    let mut panel =
-        Panel::new(individuals, Many::Bits(24), PanelSize { masks: width, ..PanelSize::default() });
+    let mut panel = Panel::new(individuals, 24, PanelSize { masks: width, ..PanelSize::default() });
     panel.push_two_valued(width, [-1.0, 1.0], |row| {
         let [low, high] = random.bits(row as u64, 0);
         (u128::from(high) << 64) | u128::from(low)

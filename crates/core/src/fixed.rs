@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::bytes;
 use crate::grid::{Grid, Reach};
+use crate::number::Number;
 use crate::state::{Group, Merge};
 use crate::strips::{Strip, Strips};
 use crate::threads::Threads;
@@ -79,7 +80,7 @@ impl FixedSums {
     ///
     /// # Panics
     /// If there are not as many contributions as sums.
-    pub fn add<E: Copy + Into<f64>>(&mut self, grid: Grid, contributions: &[E]) {
+    pub fn add<E: Number>(&mut self, grid: Grid, contributions: &[E]) {
         let reach = grid.add(contributions, &mut self.values);
         self.guard = self.guard.wrapping_add(reach.guard());
     }
@@ -148,24 +149,25 @@ impl FixedSums {
 
     /// The sums from `first` on that the rows `rows` of `strips` would be added to, less those of
     /// `without` and these contributions: what [`read`](Self::read) gives once they have been added
-    /// to `without`. `staged` is memory to be used.
+    /// to `without`. Says how far these reach. `staged` is memory to be used.
     ///
     /// # Panics
     /// If these sums are not inside both, or `out` has another length.
     #[inline(always)]
     #[expect(clippy::inline_always, reason = "it is compiled for the instructions of its caller")]
-    pub fn read_less<E: Copy + Default + Into<f64>, const W: usize>(
+    pub fn read_less<E: Number, const W: usize>(
         &self,
         without: Option<&Self>,
         first: usize,
         (strips, rows): (&Strips<'_, E, W>, Range<usize>),
         staged: &mut Vec<E>,
         out: &mut [f64],
-    ) {
+    ) -> Reach {
         let places = first..first + strips.stage(rows, staged);
         let values = &self.values[places.clone()];
         assert_eq!(values.len(), out.len(), "a place for every value");
-        let (grid, reach, unit) = (strips.grid(), strips.reach(), strips.grid().unit());
+        let (grid, unit) = (strips.grid(), strips.grid().unit());
+        let reach = Reach::of(&staged[..values.len()], grid.scale());
         if let Some(without) = without {
             let to = out.iter_mut().zip(values).zip(&without.values[places]);
             grid.each_rounded(reach, staged, to, |((out, &value), &taken), rounded| {
@@ -182,6 +184,7 @@ impl FixedSums {
                 },
             );
         }
+        reach
     }
 
     /// No sums, and the guard of these.
@@ -277,7 +280,7 @@ impl Tile<'_> {
     ///
     /// # Panics
     /// If they reach beyond the tile.
-    pub fn add<E: Copy + Into<f64>>(&mut self, at: usize, contributions: &[E]) {
+    pub fn add<E: Number>(&mut self, at: usize, contributions: &[E]) {
         let values = &mut self.values[at..at + contributions.len()];
         self.reach.join(self.grid.add(contributions, values));
     }
@@ -290,14 +293,13 @@ impl Tile<'_> {
     /// because then a place would be added to twice and the guard would not know.
     #[inline(always)]
     #[expect(clippy::inline_always, reason = "it is compiled for the instructions of its caller")]
-    pub fn add_strips<E: Copy + Default + Into<f64>, const W: usize>(
+    pub fn add_strips<E: Number, const W: usize>(
         &mut self,
         stride: usize,
         strips: &[Strip<'_, E, W>],
     ) {
         let of = Strips::new(self.grid, stride, strips);
-        of.add_to(self.values);
-        self.reach.join(of.reach());
+        self.reach.join(of.add_to(self.values));
     }
 
     /// Says that places added to before may be added to again.

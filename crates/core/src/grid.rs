@@ -2,14 +2,14 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::number::Number;
+
 /// 1.5 x 2^52: adding it to a double below 2^51 in size rounds that double to an integer (ties to
 /// even) and leaves the integer in the low bits.
 const ROUNDING: f64 = 6_755_399_441_055_744.0;
 const ROUNDING_BITS: i64 = ROUNDING.to_bits().cast_signed();
 /// Up to here the addition above is right.
 const FAST: f64 = 2_251_799_813_685_248.0;
-/// Contributions that are handled together; the shape in which loops vectorise.
-const LANES: usize = 16;
 
 /// Multiples of 2^-q, the unit in which a [`FixedSums`](crate::FixedSums) counts.
 ///
@@ -63,31 +63,21 @@ impl Grid {
     ///
     /// # Panics
     /// If the two slices differ in length.
-    pub(crate) fn add<E: Copy + Into<f64>>(self, contributions: &[E], values: &mut [i64]) -> Reach {
-        assert_eq!(contributions.len(), values.len(), "a contribution for every value");
-        let reach = Reach::of(contributions, self.scale());
-        self.add_within(reach, contributions, values);
-        reach
-    }
-
-    /// [`add`](Self::add) where it is already known how far the contributions reach.
     #[inline(always)]
     #[expect(clippy::inline_always, reason = "it is compiled for the instructions of its caller")]
-    pub(crate) fn add_within<E: Copy + Into<f64>>(
-        self,
-        reach: Reach,
-        contributions: &[E],
-        values: &mut [i64],
-    ) {
+    pub(crate) fn add<E: Number>(self, contributions: &[E], values: &mut [i64]) -> Reach {
+        assert_eq!(contributions.len(), values.len(), "a contribution for every value");
+        let reach = Reach::of(contributions, self.scale());
         self.each_rounded(reach, contributions, values, |value, rounded| {
             *value = value.wrapping_add(rounded);
         });
+        reach
     }
 
     /// Calls `take` with each of `to` and the contribution at its place, rounded to the grid.
     #[inline(always)]
     #[expect(clippy::inline_always, reason = "it is compiled for the instructions of its caller")]
-    pub(crate) fn each_rounded<E: Copy + Into<f64>, T>(
+    pub(crate) fn each_rounded<E: Number, T>(
         self,
         reach: Reach,
         contributions: &[E],
@@ -123,29 +113,10 @@ pub struct Reach {
 impl Reach {
     #[inline(always)]
     #[expect(clippy::inline_always, reason = "it is compiled for the instructions of its caller")]
-    pub(crate) fn of<E: Copy + Into<f64>>(contributions: &[E], scale: f64) -> Self {
-        let mut largest = [0.0f64; LANES];
-        let mut poison = [0.0f64; LANES];
-        let (chunks, rest) = contributions.as_chunks::<LANES>();
-        for chunk in chunks {
-            for lane in 0..LANES {
-                let size = chunk[lane].into().abs();
-                largest[lane] = if size > largest[lane] { size } else { largest[lane] };
-                // Zero for a finite number, NaN for any other.
-                poison[lane] += size * 0.0;
-            }
-        }
-        let mut reach = Self::default();
-        for lane in 0..LANES {
-            reach.include(largest[lane], poison[lane]);
-        }
-        for &rest in rest {
-            let size = rest.into().abs();
-            reach.include(size, size * 0.0);
-        }
+    pub(crate) fn of<E: Number>(contributions: &[E], scale: f64) -> Self {
+        let (largest, finite) = E::largest(contributions);
         // A power of two: the same as scaling each of them.
-        reach.largest *= scale;
-        reach
+        Self { largest: largest * scale, not_finite: !finite }
     }
 
     fn include(&mut self, largest: f64, poison: f64) {

@@ -3,6 +3,7 @@
 use std::ops::Range;
 
 use crate::grid::{Grid, Reach};
+use crate::number::Number;
 
 /// Contributions that are put together before they are added, or those of a row, if these are more.
 const STAGED: usize = 4096;
@@ -26,7 +27,6 @@ pub struct Strips<'a, E, const W: usize> {
     grid: Grid,
     stride: usize,
     all: &'a [Strip<'a, E, W>],
-    reach: Reach,
 }
 
 /// Bytes that are held while strips are added, of numbers of `number` bytes in rows of `stride` places.
@@ -35,7 +35,7 @@ pub fn staged_bytes(stride: usize, number: usize) -> usize {
     (STAGED.max(stride) + WIDEST) * number
 }
 
-impl<'a, E: Copy + Default + Into<f64>, const W: usize> Strips<'a, E, W> {
+impl<'a, E: Number, const W: usize> Strips<'a, E, W> {
     /// Of sums on `grid`, in rows of `stride` places.
     ///
     /// # Panics
@@ -50,17 +50,7 @@ impl<'a, E: Copy + Default + Into<f64>, const W: usize> Strips<'a, E, W> {
             end = strip.at + strip.width;
             assert!(strip.width <= W && end <= stride, "a strip within its row");
         }
-        let scale = grid.scale();
-        let mut reach = Reach::default();
-        for strip in strips {
-            reach.join(Reach::of(strip.rows.as_flattened(), scale));
-        }
-        Self { grid, stride: stride.max(1), all: strips, reach }
-    }
-
-    /// How far they reach.
-    pub fn reach(&self) -> Reach {
-        self.reach
+        Self { grid, stride: stride.max(1), all: strips }
     }
 
     /// The grid of their sums.
@@ -68,19 +58,20 @@ impl<'a, E: Copy + Default + Into<f64>, const W: usize> Strips<'a, E, W> {
         self.grid
     }
 
-    /// Adds them to the sums of as many rows.
+    /// Adds them to the sums of as many rows, and says how far they reach.
     #[inline(always)]
     #[expect(clippy::inline_always, reason = "it is compiled for the instructions of its caller")]
-    pub(crate) fn add_to(&self, values: &mut [i64]) {
+    pub(crate) fn add_to(&self, values: &mut [i64]) -> Reach {
         let all = self.all.iter().map(|strip| strip.rows.len()).max().unwrap_or(0);
         // Some rows are put together first, so that the loop that adds is long.
         let some = (STAGED / self.stride).clamp(1, all.max(1));
-        let mut staged = Vec::new();
+        let (mut staged, mut reach) = (Vec::new(), Reach::default());
         let end = values.len().min(all * self.stride);
         for (block, values) in values[..end].chunks_mut(some * self.stride).enumerate() {
             self.stage(block * some..all.min((block + 1) * some), &mut staged);
-            self.grid.add_within(self.reach, &staged[..values.len()], values);
+            reach.join(self.grid.add(&staged[..values.len()], values));
         }
+        reach
     }
 
     /// Puts some rows together as they lie in memory, and says how many places they have.

@@ -11,6 +11,8 @@ pub struct Column {
     pub values: [f64; 4],
     /// The sum of the squares of the column.
     pub squares: f64,
+    /// How many genotypes are missing: where none are, products do not look for them.
+    pub missing: u64,
 }
 
 impl Column {
@@ -18,6 +20,6 @@ impl Column {
     pub fn new(variant: usize, values: [f64; 4], counts: &Counts) -> Self {
         let squares =
             counts.by_code().into_iter().zip(values).map(|(n, value)| n as f64 * value * value);
-        Self { variant, values, squares: squares.sum() }
+        Self { variant, values, squares: squares.sum(), missing: counts.missing }
     }
 }

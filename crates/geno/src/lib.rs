@@ -44,7 +44,7 @@ pub use cut::Cut;
 pub use element::Element;
 pub use filter::{Dropped, VariantFilter};
 pub use normal::normals;
-pub use panel::{Many, Panel, PanelSize};
+pub use panel::{Panel, PanelSize};
 pub use product::{Product, STRIP, TILE_ROWS, tile_rows};
 pub use quantile::normal_quantile;
 pub use selection::Selection;

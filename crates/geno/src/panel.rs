@@ -3,32 +3,24 @@
 use std::ops::Range;
 use std::sync::OnceLock;
 
-use crate::chunk::stride;
+use crate::chunk::{PER_BYTE, stride};
 use crate::counts::PER_WORD;
-use crate::kernel::{Bits, LINE, Line, SIXTEEN, WORDS};
+use crate::kernel::{Bits, DigitLine, Digits, LINE, Line, SIXTEEN, WORDS};
 use crate::reals::Floats;
 use crate::signs::Signs;
 
 /// The largest whole number below which every one is a double.
 const EXACT_BITS: u32 = 53;
 
-/// What becomes of a column of more than two values.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Many {
-    /// A mask for each bit, at most 53 of them: the last is worth so small a part of the column's range.
-    /// Sums are exact. Quick for a few columns.
-    Bits(u32),
-    /// Floats. Sums of 4,096 of them are added to doubles. Quick for sixteen columns.
-    Floats,
-}
-
 /// How many columns of each kind a panel has.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct PanelSize {
-    /// Masks: one for a column of two values, one for each bit of others.
+    /// Masks: one for a column of two values.
     pub masks: usize,
-    /// Columns of floats.
+    /// Columns of floats: as many of those of more values, from the first on. Quick for sixteen at a time.
     pub floats: usize,
+    /// Planes of digits: one for each eight bits, or fewer, of each of the others.
+    pub planes: usize,
     /// Columns of signs that are multiplied by weights.
     pub signs: usize,
     /// Sets of weights, each of which multiplies all of these.
@@ -39,15 +31,22 @@ pub struct PanelSize {
 ///
 /// A column of two values is a mask of bits, with each bit twice, so that it lies upon both bits of a
 /// genotype; nothing is rounded, and a sum of a genotype column with it is a count of bits, and exact. A
-/// column of one value needs no mask. Any other column is several masks, one for every bit, or floats.
+/// column of one value needs no mask. Any other column is floats, whose sums of 4,096 are added to doubles; or it
+/// is rounded to whole numbers of so many bits, the last of which is worth so small a part of the column's range,
+/// and sums are exact.
 #[derive(Clone, Debug)]
 pub struct Panel {
     individuals: usize,
-    many: Many,
+    /// Bits of whole numbers.
+    bits: u32,
+    /// How many columns become floats.
+    most_floats: usize,
     /// Lines of a mask.
     lines: usize,
     /// The mask of everybody, then those of all columns.
     masks: Vec<Line>,
+    /// The digits of whole numbers, from the lowest on.
+    digits: Vec<DigitLine>,
     floats: Floats,
     signs: Signs,
     columns: Vec<Parts>,
@@ -58,8 +57,12 @@ pub struct Panel {
 /// How a column is put together.
 #[derive(Clone, Debug)]
 enum Parts {
-    /// `constant` for everybody, and beside it `unit` 2^k for the k-th of its masks.
-    Masks { masks: Range<usize>, constant: f64, unit: f64 },
+    /// The same for everybody.
+    Constant(f64),
+    /// `constant` for everybody, and beside it `unit` for those of the mask.
+    Mask { mask: usize, constant: f64, unit: f64 },
+    /// `constant` for everybody, and beside it `unit` 256^k times the k-th of its digits.
+    Whole { planes: Range<usize>, constant: f64, unit: f64 },
     /// The column of floats with this number.
     Floats(usize),
     /// The column of signs times weights with this number.
@@ -71,8 +74,8 @@ impl Parts {
     #[expect(clippy::float_cmp, reason = "signs are exact")]
     fn sign(&self) -> Option<usize> {
         match self {
-            Self::Masks { masks, constant, unit } => {
-                (masks.len() == 1 && *constant == -1.0 && *unit == 2.0).then_some(masks.start)
+            Self::Mask { mask, constant, unit } => {
+                (*constant == -1.0 && *unit == 2.0).then_some(*mask)
             }
             _ => None,
         }
@@ -80,24 +83,24 @@ impl Parts {
 }
 
 impl Panel {
-    /// No columns yet, for so many individuals. Memory for masks and columns of floats of that size is taken
-    /// at once.
+    /// No columns yet, for so many individuals, and whole numbers of so many bits. Memory for columns of that
+    /// size is taken at once.
     ///
     /// # Panics
-    /// If a column is to have no bits, or more than 53.
-    pub fn new(individuals: usize, many: Many, size: PanelSize) -> Self {
-        if let Many::Bits(bits) = many {
-            assert!((1..=EXACT_BITS).contains(&bits), "1 to {EXACT_BITS} bits");
-        }
+    /// If whole numbers are to have no bits, or more than 53.
+    pub fn new(individuals: usize, bits: u32, size: PanelSize) -> Self {
+        assert!((1..=EXACT_BITS).contains(&bits), "1 to {EXACT_BITS} bits");
         let lines = stride(individuals).div_ceil(LINE).max(1);
         let masks = Vec::with_capacity((size.masks + 1) * lines);
         let mut columns = Floats::new(individuals);
         columns.reserve(size.floats);
         let mut panel = Self {
             individuals,
-            many,
+            bits,
+            most_floats: size.floats,
             lines,
             masks,
+            digits: Vec::with_capacity(size.planes * lines),
             floats: columns,
             signs: Signs::default(),
             columns: Vec::new(),
@@ -123,7 +126,8 @@ impl Panel {
         let lines = stride(individuals).div_ceil(LINE).max(1);
         let masks = (size.masks + 1) * lines * LINE;
         let floats = Floats::bytes(individuals, size.floats);
-        masks + floats + Signs::bytes(individuals, (size.signs, size.weights))
+        let whole = size.planes * lines * size_of::<DigitLine>();
+        masks + floats + whole + Signs::bytes(individuals, (size.signs, size.weights))
     }
 
     /// Adds columns of two values, at most 128: `bits` tells of each individual, from the first on, in
@@ -141,9 +145,7 @@ impl Panel {
         self.totals.take();
         let masks = self.more_masks(columns);
         for mask in masks.clone() {
-            let masks = mask..mask + 1;
-            let of = Parts::Masks { masks, constant: small, unit: large - small };
-            self.columns.push(of);
+            self.columns.push(Parts::Mask { mask, constant: small, unit: large - small });
         }
         for row in 0..self.individuals {
             let mut left = bits(row);
@@ -195,27 +197,27 @@ impl Panel {
             .iter()
             .fold((f64::INFINITY, f64::NEG_INFINITY), |(a, b), &x| (a.min(x), b.max(x)));
         if least >= most {
-            let masks = self.more_masks(0);
-            self.columns.push(Parts::Masks { masks, constant: least, unit: 0.0 });
+            self.columns.push(Parts::Constant(least));
         } else if values.iter().all(|&x| x <= least || x >= most) {
             let mask = self.more_masks(1).start;
-            let masks = mask..mask + 1;
-            self.columns.push(Parts::Masks { masks, constant: least, unit: most - least });
+            self.columns.push(Parts::Mask { mask, constant: least, unit: most - least });
             for (row, _) in values.iter().enumerate().filter(|(_, x)| **x >= most) {
                 self.set(mask, row);
             }
-        } else if let Many::Bits(bits) = self.many {
-            self.push_rounded(values, (least, most), bits);
-        } else {
+        } else if self.floats.columns() < self.most_floats {
             let number = self.floats.push(values);
             self.columns.push(Parts::Floats(number));
+        } else {
+            self.push_whole(values, (least, most));
         }
     }
 
     /// Adds a column of many values, all of them from `least` to `most`.
-    fn push_rounded(&mut self, values: &[f64], (least, most): (f64, f64), bits: u32) {
-        let masks = self.more_masks(bits as usize);
-        let steps = ((1u64 << bits) - 1) as f64;
+    fn push_whole(&mut self, values: &[f64], (least, most): (f64, f64)) {
+        let first = self.digits.len() / self.lines;
+        let planes = first..first + self.bits.div_ceil(8) as usize;
+        self.digits.resize(planes.end * self.lines, DigitLine([[0; LINE]; PER_BYTE]));
+        let steps = ((1u64 << self.bits) - 1) as f64;
         let unit = (most - least) / steps;
         for (row, &value) in values.iter().enumerate() {
             let rounded = ((value - least) / unit).round_ties_even().clamp(0.0, steps);
@@ -224,15 +226,14 @@ impl Panel {
                 clippy::cast_sign_loss,
                 reason = "from 0 to 2^53 - 1"
             )]
-            let mut left = rounded as u64;
-            for mask in masks.clone() {
-                if left & 1 == 1 {
-                    self.set(mask, row);
-                }
-                left >>= 1;
+            let digits = (rounded as u64).to_le_bytes();
+            let (byte, place) = (row / PER_BYTE, row % PER_BYTE);
+            for (plane, digit) in planes.clone().zip(digits) {
+                let line = &mut self.digits[plane * self.lines + byte / LINE];
+                line.0[place][byte % LINE] = digit;
             }
         }
-        self.columns.push(Parts::Masks { masks, constant: least, unit });
+        self.columns.push(Parts::Whole { planes, constant: least, unit });
     }
 
     /// Takes place for more masks.
@@ -259,6 +260,12 @@ impl Panel {
         Bits { lines: &self.masks[line..], stride: self.lines, rows }
     }
 
+    /// The digits of whole numbers, from some line on.
+    pub(crate) fn digits_from(&self, line: usize) -> Digits<'_> {
+        let planes = self.digits.len() / self.lines;
+        Digits { lines: self.digits.get(line..).unwrap_or_default(), stride: self.lines, planes }
+    }
+
     /// The sums of the columns.
     pub(crate) fn totals(&self) -> &[f64] {
         self.totals.get_or_init(|| self.add_up())
@@ -271,9 +278,13 @@ impl Panel {
             ones.map(u64::from).sum::<u64>() / 2
         };
         let counts: Vec<u64> = self.masks.chunks_exact(self.lines).map(ones).collect();
+        let plane = |plane: &[DigitLine]| {
+            plane.iter().flat_map(|line| line.0.as_flattened()).map(|&digit| u64::from(digit)).sum()
+        };
+        let digits: Vec<u64> = self.digits.chunks_exact(self.lines).map(plane).collect();
         let mut totals = vec![0.0; self.width()];
         let reals = [self.floats.totals(), self.signs.totals()];
-        self.weigh(&counts, reals.each_ref().map(Vec::as_slice), &mut totals);
+        self.weigh([&counts, &digits], reals.each_ref().map(Vec::as_slice), &mut totals);
         totals
     }
 
@@ -287,19 +298,29 @@ impl Panel {
         &self.floats
     }
 
-    /// From the bits that a row has in common with each mask, and its sums with the columns of floats and
-    /// of weighted signs (none if the row has no bit), the sums over individuals of that row times each
-    /// column.
-    pub(crate) fn weigh(&self, counts: &[u64], [floats, signed]: [&[f64]; 2], sums: &mut [f64]) {
+    /// From the bits that a row has in common with each mask, its sums with each plane of digits, and those with
+    /// the columns of floats and of weighted signs (none if the row has no bit), the sums over individuals of that
+    /// row times each column.
+    pub(crate) fn weigh(
+        &self,
+        [counts, digits]: [&[u64]; 2],
+        [floats, signed]: [&[f64]; 2],
+        sums: &mut [f64],
+    ) {
+        let all = counts[0] as f64;
         for (column, sum) in self.columns.iter().zip(sums) {
             *sum = match column {
-                Parts::Masks { masks, constant, unit } => {
+                Parts::Constant(constant) => constant * all,
+                Parts::Mask { mask, constant, unit } => {
+                    constant * all + unit * counts[*mask] as f64
+                }
+                Parts::Whole { planes, constant, unit } => {
                     let mut whole = 0.0;
-                    // From the highest bit on, and exact while it is below 2^53.
-                    for &count in counts[masks.clone()].iter().rev() {
-                        whole = 2.0 * whole + count as f64;
+                    // From the highest digit on, and exact while it is below 2^53.
+                    for &digit in digits[planes.clone()].iter().rev() {
+                        whole = 256.0 * whole + digit as f64;
                     }
-                    constant * counts[0] as f64 + unit * whole
+                    constant * all + unit * whole
                 }
                 Parts::Floats(number) => floats.get(*number).copied().unwrap_or_default(),
                 Parts::Signed(number) => signed.get(*number).copied().unwrap_or_default(),

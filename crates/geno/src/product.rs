@@ -1,4 +1,4 @@
-//! X U on packed genotypes: three genotypes are looked up at once, in a table of their sums.
+//! X U on packed genotypes: four genotypes are looked up at once, in a table of their sums.
 
 use std::iter::zip;
 use std::ops::Range;
@@ -8,13 +8,16 @@ use twoblade_core::Instructions;
 use crate::chunk::{PER_BYTE, PackedChunk};
 use crate::column::Column;
 use crate::element::Element;
-use crate::kernel::{FOUR, GROUP, Tables, WIDTH, add_looked_up, interleave, write_looked_up};
+use crate::kernel::{FOUR, GROUP, Tables, WIDTH, add_looked_up, find_rows, write_looked_up};
 
 /// X U for the individuals of one tile, in buffers that are reused.
 #[derive(Debug)]
 pub struct Product<E> {
     instructions: Instructions,
+    /// Which rows to look up: of a table, those of all individuals.
     words: Vec<u32>,
+    /// Of which tables all genotypes are known.
+    known: Vec<bool>,
     values: Vec<[E; 4]>,
     tables: Tables<E>,
     /// Individuals of the tile, and of each strip, filled up to fours.
@@ -26,14 +29,14 @@ pub struct Product<E> {
 
 /// Tables that are looked up in together, while sums stay in registers: their rows that occur often stay in
 /// a core's nearest cache.
-const TABLES: usize = 24;
+const TABLES: usize = 16;
 
 impl<E: Element> Product<E> {
     /// With loops for these instructions.
     pub fn new(instructions: Instructions) -> Self {
-        let (words, values, sums) = (Vec::new(), Vec::new(), Vec::new());
-        let tables = Tables::default();
-        Self { instructions, words, values, tables, rows: 0..0, sums, used: 0 }
+        let (words, known, values) = (Vec::new(), Vec::new(), Vec::new());
+        let (tables, sums) = (Tables::default(), Vec::new());
+        Self { instructions, words, known, values, tables, rows: 0..0, sums, used: 0 }
     }
 
     /// Begins with other individuals, and no sums.
@@ -49,7 +52,7 @@ impl<E: Element> Product<E> {
     /// Adds for every individual of the tile the `width` sums over `columns`, in as many
     /// [`strips`](Self::strips) as it takes; `loadings` has a row of `width` for each column.
     ///
-    /// The sums of 72 columns are added from 0 on, in the order of the columns but three at a time, and
+    /// The sums of 64 columns are added from 0 on, in the order of the columns but four at a time, and
     /// then to those of the columns before.
     ///
     /// # Panics
@@ -77,15 +80,18 @@ impl<E: Element> Product<E> {
         // One strip takes the bytes of some tables while they are near; several share all.
         let some = if strips > 1 { columns.len().next_multiple_of(GROUP) } else { TABLES * GROUP };
         let some = some.max(GROUP);
-        self.words.resize(some.min(columns.len()).div_ceil(GROUP) * fours, 0);
+        let groups = some.min(columns.len()).div_ceil(GROUP);
+        self.words.resize(groups * fours, 0);
         for (number, columns) in columns.chunks(some).enumerate() {
-            for (columns, words) in
-                zip(columns.chunks(GROUP), self.words.chunks_exact_mut(fours.max(1)))
-            {
+            self.known.clear();
+            let each = self.words.chunks_exact_mut(fours.max(1));
+            for (columns, words) in zip(columns.chunks(GROUP), each) {
                 let packed = |column: &Column| &chunk.variant(column.variant)[bytes.clone()];
-                let mut three = [&[][..]; GROUP];
-                zip(&mut three, columns).for_each(|(of, column)| *of = packed(column));
-                interleave(self.instructions, three, words);
+                let mut group = [&[][..]; GROUP];
+                zip(&mut group, columns).for_each(|(of, column)| *of = packed(column));
+                let known = columns.iter().all(|column| column.missing == 0);
+                find_rows(self.instructions, group, known, words);
+                self.known.push(known);
             }
             let of = number * some..number * some + columns.len();
             for strip in 0..strips {
@@ -102,15 +108,16 @@ impl<E: Element> Product<E> {
         (first, of): (usize, Range<usize>),
         at: Range<usize>,
     ) {
-        let Self { instructions, words, values, tables, sums, .. } = self;
+        let Self { instructions, words, known, values, tables, sums, .. } = self;
         let fours = at.len();
         let some = TABLES * GROUP;
         let loadings = loadings[of.start * width..of.end * width].chunks(some * width);
-        let with = zip(loadings, words.chunks(TABLES * fours.max(1)));
-        for (number, (values, (loadings, words))) in
+        let with = zip(known.chunks(TABLES), words.chunks(TABLES * fours.max(1)));
+        let with = zip(loadings, with);
+        for (number, (values, (loadings, (known, words)))) in
             zip(values[of.clone()].chunks(some), with).enumerate()
         {
-            tables.fill(*instructions, values, loadings, (first, width));
+            tables.fill(*instructions, values, known, (loadings, first, width));
             let sums = &mut sums[at.clone()];
             if of.start == 0 && number == 0 {
                 write_looked_up(*instructions, tables, words, sums);
@@ -167,6 +174,6 @@ pub(crate) fn scratch_bytes(
     let rows = tile_rows(individuals, strips, number);
     let rows = rows.min(individuals.next_multiple_of(PER_BYTE));
     let groups = variants.div_ceil(GROUP);
-    let tables = TABLES.min(groups) * 66 * WIDTH * number;
-    tables + groups * rows + rows * strips * WIDTH * number + variants * 4 * number
+    let tables = TABLES.min(groups) * (256 + 17) * WIDTH * number;
+    tables + groups * (rows + 1) + rows * strips * WIDTH * number + variants * 4 * number
 }

@@ -10,13 +10,9 @@ use std::ops::Range;
 use twoblade_core::{Instructions, Threads};
 
 use crate::chunk::{PER_BYTE, PackedChunk};
-use crate::kernel::{Row, WIDTH, What, add_by_variant, add_few};
+use crate::kernel::{Row, WIDTH, What, add_by_variant};
 use crate::missing::missing;
-use crate::runs::{RUN, by_run, runs};
-use crate::sixteens::{sixteens, sixteens_bytes};
-
-/// Columns of a strip that are quicker multiplied one by one than all sixteen looked up.
-const FEW: usize = 8;
+use crate::runs::{by_run, runs};
 
 /// Columns of floats by individual, [`WIDTH`] of them side by side: strip after strip, row after row.
 #[derive(Clone, Debug, Default)]
@@ -53,6 +49,11 @@ impl Floats {
             row.0[number % WIDTH] = nearest;
         }
         number
+    }
+
+    /// How many there are.
+    pub(crate) fn columns(&self) -> usize {
+        self.columns
     }
 
     /// How many numbers a row of sums has: the columns, filled up to whole strips.
@@ -96,13 +97,8 @@ impl Floats {
                 What::NoCopy => [0.0, 0.0, 0.0, 1.0],
             };
             let strips = sums.chunks_exact_mut(packed.len());
-            for (strip, (rows, sums)) in zip(self.rows(&individuals), strips).enumerate() {
-                let columns = self.columns - strip * WIDTH;
-                if columns <= FEW {
-                    few(instructions, (what, columns), rows, &packed, sums);
-                } else {
-                    add_by_variant(instructions, values, rows, &packed, sums);
-                }
+            for (rows, sums) in zip(self.rows(&individuals), strips) {
+                add_by_variant(instructions, values, rows, &packed, sums);
             }
         });
         let mut sums = vec![0.0; variants.len() * width];
@@ -140,29 +136,11 @@ impl Floats {
     }
 }
 
-/// Of a few columns.
-fn few(
-    instructions: Instructions,
-    (what, columns): (What, usize),
-    rows: &[Row],
-    packed: &[&[u8]],
-    sums: &mut [Row],
-) {
-    for (packed, sums) in zip(packed.chunks(WIDTH), sums.chunks_mut(WIDTH)) {
-        let counts = sixteens(packed.iter().copied(), what, &(0..rows.len()));
-        let mut found = [Row::default(); FEW];
-        add_few(instructions, &counts, rows, &mut found[..columns]);
-        for (lane, sums) in sums.iter_mut().enumerate() {
-            zip(&mut sums.0, &found[..columns]).for_each(|(sum, of)| *sum = of.0[lane]);
-        }
-    }
-}
-
 /// Bytes that [`Floats::sums`] holds beside what it returns, for chunks of so many variants.
 pub(crate) fn scratch_bytes((variants, individuals): (usize, usize), columns: usize) -> usize {
     if columns == 0 {
         return 0;
     }
     let sums = columns.div_ceil(WIDTH) * runs(individuals) * variants * size_of::<Row>();
-    sums + variants * size_of::<&[u8]>() + sixteens_bytes(RUN.min(individuals))
+    sums + variants * size_of::<&[u8]>()
 }

@@ -10,8 +10,7 @@ use twoblade_core::{Instructions, Threads, tiles};
 
 use crate::chunk::{PackedChunk, code, stride};
 use crate::column::Column;
-use crate::kernel::{Bits, LINE, Line, WIDTH, What, copy_bits, count_common};
-use crate::missing::any_missing;
+use crate::kernel::{Bits, LINE, Line, WIDTH, What, copy_bits, count_common, sum_digits};
 use crate::panel::{Panel, PanelSize};
 use crate::{reals, signs};
 
@@ -48,8 +47,9 @@ pub fn transposed_product(
     tiles(threads, &mut sums, COLUMNS * width.max(1), &|tile, sums| {
         let columns = tile * COLUMNS..((tile + 1) * COLUMNS).min(columns.len());
         let numbers = variants.numbers[columns.start]..variants.numbers[columns.end - 1] + 1;
-        let counts = variants.count(instructions, chunk, panel, numbers.clone());
-        let found = Found { panel, totals, reals: &reals, counts: &counts };
+        let [counts, digits] = variants.count(instructions, chunk, panel, numbers.clone());
+        let (counts, digits) = (&counts[..], &digits[..]);
+        let found = Found { panel, totals, reals: &reals, counts, digits };
         variants.combine(&found, (columns, numbers), sums);
     });
     sums
@@ -62,9 +62,11 @@ struct Variants<'a> {
     numbers: Vec<usize>,
     /// Where each is in the chunk.
     places: Vec<usize>,
-    /// Whether one of its columns is not a straight line in the copies, so that individuals without a
-    /// copy are counted too.
+    /// Whether individuals without a copy are counted too: one of its columns is not a straight line in the
+    /// copies.
     bent: Vec<bool>,
+    /// Whether any genotype is missing.
+    missing: Vec<bool>,
 }
 
 /// What is counted of a variant, in this order.
@@ -81,22 +83,26 @@ struct Found<'a> {
     reals: &'a RealSums,
     /// For each variant, [`COUNTED`] and mask.
     counts: &'a [u64],
+    /// For each variant, [`COUNTED`] and plane of digits.
+    digits: &'a [u64],
 }
 
 impl<'a> Variants<'a> {
     fn of(columns: &'a [Column]) -> Self {
-        let (mut numbers, mut places, mut bent) = (Vec::new(), Vec::new(), Vec::new());
+        let (mut numbers, mut places) = (Vec::new(), Vec::new());
+        let (mut bent, mut missing) = (Vec::new(), Vec::new());
         for column in columns {
             if places.last() != Some(&column.variant) {
                 places.push(column.variant);
                 bent.push(false);
+                missing.push(column.missing > 0);
             }
             numbers.push(places.len() - 1);
             if let Some(bent) = bent.last_mut() {
                 *bent |= slope(column.values).is_none();
             }
         }
-        Self { columns, numbers, places, bent }
+        Self { columns, numbers, places, bent, missing }
     }
 
     fn reals(
@@ -107,12 +113,8 @@ impl<'a> Variants<'a> {
         threads: &dyn Threads,
     ) -> RealSums {
         COUNTED.map(|what| {
-            let nobody = match what {
-                What::Genotypes => false,
-                What::Missing => !self.places.iter().any(|&at| any_missing(chunk.variant(at))),
-                What::NoCopy => !self.bent.contains(&true),
-            };
-            if nobody || panel.floats().width() + panel.signs().width() == 0 {
+            let anybody = (0..self.places.len()).any(|number| self.counts(number, what));
+            if !anybody || panel.floats().width() + panel.signs().width() == 0 {
                 return [Vec::new(), Vec::new()];
             }
             let of = (&self.places[..], what);
@@ -121,17 +123,27 @@ impl<'a> Variants<'a> {
         })
     }
 
-    /// The bits that the rows of some variants have in common with each mask.
+    /// Whether there may be somebody to count of a variant.
+    fn counts(&self, number: usize, what: What) -> bool {
+        match what {
+            What::Genotypes => true,
+            What::Missing => self.missing[number],
+            What::NoCopy => self.bent[number],
+        }
+    }
+
+    /// The bits that the rows of some variants have in common with each mask, and their sums with each plane of
+    /// digits.
     fn count(
         &self,
         instructions: Instructions,
         chunk: &PackedChunk,
         panel: &Panel,
         numbers: Range<usize>,
-    ) -> Vec<u64> {
-        let masks = panel.masks_from(0).rows;
-        let mut all = vec![0; numbers.len() * ROWS * masks];
-        let mut some = vec![0; all.len()];
+    ) -> [Vec<u64>; 2] {
+        let widths = [panel.masks_from(0).rows, panel.digits_from(0).planes];
+        let mut all = widths.map(|width| vec![0; numbers.len() * ROWS * width]);
+        let mut some = all.clone();
         // Memory for all is taken at once, and touched as far as there are rows.
         let most = LINES.min(panel.lines()) * ROWS * numbers.len();
         let mut copied: Vec<Line> = Vec::with_capacity(most);
@@ -143,7 +155,7 @@ impl<'a> Variants<'a> {
                 let packed = chunk.variant(self.places[number]);
                 let packed = &packed[first * LINE..packed.len().min((first + lines) * LINE)];
                 for (row, &what) in COUNTED.iter().enumerate() {
-                    if what == What::NoCopy && !self.bent[number] {
+                    if !self.counts(number, what) {
                         continue;
                     }
                     // A row without a bit is written over by the next. There are far fewer than three for
@@ -159,11 +171,16 @@ impl<'a> Variants<'a> {
                 }
             }
             let rows = Bits { lines: &copied, stride: lines, rows: there.len() };
-            let some = &mut some[..there.len() * masks];
-            some.fill(0);
-            count_common(instructions, rows, panel.masks_from(first), lines, some);
-            for (&row, some) in zip(&there, some.chunks_exact(masks)) {
-                zip(&mut all[row * masks..][..masks], some).for_each(|(sum, &count)| *sum += count);
+            let [of_masks, of_digits] = &mut some;
+            of_masks.fill(0);
+            of_digits.fill(0);
+            count_common(instructions, rows, panel.masks_from(first), lines, of_masks);
+            sum_digits(instructions, rows, panel.digits_from(first), lines, of_digits);
+            for ((all, some), width) in zip(zip(&mut all, &some), widths) {
+                for (&row, some) in zip(&there, some.chunks_exact(width.max(1))) {
+                    let all = &mut all[row * width..][..width];
+                    zip(all, some).for_each(|(sum, &more)| *sum += more);
+                }
             }
         }
         all
@@ -214,17 +231,18 @@ impl Found<'_> {
     /// The sums of all panel columns over one row of a variant, which has one number among all and
     /// another among those that were counted.
     fn put_together(&self, (number, counted): (usize, usize), row: usize, sums: &mut [f64]) {
-        let masks = self.panel.masks_from(0).rows;
-        let counts = &self.counts[(counted * ROWS + row) * masks..][..masks];
+        let of = |counts, width| of_row(counts, counted * ROWS + row, width);
+        let counts = of(self.counts, self.panel.masks_from(0).rows);
+        let digits = of(self.digits, self.panel.digits_from(0).planes);
         let [floats, signed] = &self.reals[row];
-        let floats = row_of(floats, number, self.panel.floats().width());
-        let signed = row_of(signed, number, self.panel.signs().width());
-        self.panel.weigh(counts, [floats, signed], sums);
+        let floats = of_row(floats, number, self.panel.floats().width());
+        let signed = of_row(signed, number, self.panel.signs().width());
+        self.panel.weigh([counts, digits], [floats, signed], sums);
     }
 }
 
 /// A row of a width, or nothing where there are none.
-fn row_of(rows: &[f64], number: usize, width: usize) -> &[f64] {
+fn of_row<T>(rows: &[T], number: usize, width: usize) -> &[T] {
     rows.get(number * width..(number + 1) * width).unwrap_or_default()
 }
 
@@ -240,14 +258,15 @@ fn slope(values: [f64; 4]) -> Option<f64> {
 /// together what they share, which counts as if each had it.
 pub(crate) fn scratch_bytes(
     (variants, individuals): (usize, usize),
-    PanelSize { masks, floats, signs, weights }: PanelSize,
+    PanelSize { masks, floats, planes, signs, weights }: PanelSize,
 ) -> usize {
     let columns = COLUMNS.min(variants);
     let lines = LINES.min(stride(individuals).div_ceil(LINE));
-    let counts = ROWS * columns * (lines * LINE + 2 * masks * size_of::<u64>());
+    let counted = masks + 1 + planes;
+    let counts = ROWS * columns * (lines * LINE + 2 * counted * size_of::<u64>());
     let width = floats.next_multiple_of(WIDTH) + signs * weights;
     let sums = ROWS * variants * width * size_of::<f64>();
     let of = (variants, individuals);
     let reals = reals::scratch_bytes(of, floats).max(signs::scratch_bytes(of, (signs, weights)));
-    counts + sums + variants * 17 + reals
+    counts + sums + variants * 18 + reals
 }

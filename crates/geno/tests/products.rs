@@ -3,8 +3,8 @@
 use proptest::prelude::*;
 use twoblade_core::{Instructions, Serial, Threads};
 use twoblade_geno::{
-    Column, Counts, Element, Many, PackedChunk, Panel, PanelSize, Product, STRIP, TILE_ROWS,
-    stride, transposed_product,
+    Column, Counts, Element, PackedChunk, Panel, PanelSize, Product, STRIP, TILE_ROWS, stride,
+    transposed_product,
 };
 
 /// Runs indices from the last to the first.
@@ -81,8 +81,9 @@ impl Case {
     }
 
     /// Its columns beside each other: some of two values, one of a single value, the others of many.
-    fn panel(&self, many: Many) -> Panel {
-        let mut panel = Panel::new(self.chunk.individuals(), many, PanelSize::default());
+    fn panel(&self, (bits, floats): (u32, usize)) -> Panel {
+        let size = PanelSize { floats, ..PanelSize::default() };
+        let mut panel = Panel::new(self.chunk.individuals(), bits, size);
         if self.weights.is_empty() {
             (0..self.width).for_each(|k| panel.push(&self.column(k)));
             return panel;
@@ -124,7 +125,7 @@ impl Case {
 
     fn ours<E: Element>(
         &self,
-        (with, many): (Instructions, Many),
+        (with, many): (Instructions, (u32, usize)),
         threads: &dyn Threads,
     ) -> (Vec<f64>, Vec<f64>) {
         let (chunk, columns, width) = (&self.chunk, &self.columns, self.width);
@@ -185,10 +186,10 @@ proptest! {
         let case = case(n, m, b, seed);
         let (loadings, scores) = case.dense();
         for with in there() {
-            let double = case.ours::<f64>((with, Many::Bits(52)), &Serial);
+            let double = case.ours::<f64>((with, (52, 0)), &Serial);
             prop_assert!(error(&double.0, &loadings) < 1e-12);
             prop_assert!(error(&double.1, &scores) < 1e-12);
-            for many in [Many::Bits(24), Many::Floats] {
+            for many in [(24, 0), (24, 1), (24, b)] {
                 let single = case.ours::<f32>((with, many), &Serial);
                 prop_assert!(error(&single.0, &loadings) < 2e-5, "{:?}", many);
                 prop_assert!(error(&single.1, &scores) < 2e-5, "{:?}", many);
@@ -207,7 +208,7 @@ proptest! {
         let mut before = None;
         for with in there() {
             for threads in [&Serial as &dyn Threads, &Backwards] {
-                let found = case.ours::<f32>((with, Many::Floats), threads).0;
+                let found = case.ours::<f32>((with, (24, 0)), threads).0;
                 prop_assert!(error(&found, &expected) < 2e-5);
                 prop_assert_eq!(before.get_or_insert(found.clone()), &found, "{}", with);
             }
@@ -217,7 +218,7 @@ proptest! {
     #[test]
     fn neither_instructions_nor_the_order_of_tiles_change_a_bit((n, m, b, seed) in shapes()) {
         let case = case(n, m, b, seed);
-        for many in [Many::Bits(24), Many::Floats] {
+        for many in [(24, 0), (24, 1), (24, b)] {
             let single = case.ours::<f32>((Instructions::Scalar, many), &Serial);
             let double = case.ours::<f64>((Instructions::Scalar, many), &Serial);
             let backwards = case.ours::<f32>((Instructions::Scalar, many), &Backwards);

@@ -198,17 +198,19 @@ pub(crate) fn fold_bytes(
 /// About how many nanoseconds of one core it takes to fold so many bytes of genotypes, where a variant is in
 /// `most` components. Measured on one core with AVX-512; with AVX2 a mask costs four times as much.
 pub(crate) fn fold_nanoseconds(shape: &Shape, most: usize, panel: PanelSize, bytes: usize) -> u64 {
-    // Of a genotype, in thousandths: counting it, and then for a mask of X'Z, for sixteen columns of floats
-    // of X'Z, for a set of weights and for each column of signs that it multiplies, and for sixteen columns
+    // Of a genotype, in thousandths: counting it, and then for a mask of X'Z, for a plane of digits, for sixteen
+    // columns of floats, for a set of weights and for each column of signs that it multiplies, and for sixteen columns
     // of X U.
     const COUNTED: usize = 30;
     const MASK: usize = 2;
+    const PLANE: usize = 7;
     const FLOATS: usize = 250;
     const WEIGHTS: usize = 150;
     const SIGNS: usize = 7;
     const LOOKED_UP: usize = 150;
     let thousandths = COUNTED
         + MASK * panel.masks
+        + PLANE * panel.planes
         + FLOATS * panel.floats.div_ceil(16)
         + (WEIGHTS + SIGNS * panel.signs) * panel.weights
         + LOOKED_UP * (shape.layout.versions() * shape.probes).div_ceil(STRIP) * most;

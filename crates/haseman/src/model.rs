@@ -453,7 +453,7 @@ fn products(traits: &[Scaled]) -> Vec<f64> {
 }
 
 impl<F: Features> StreamingEstimator for HasemanElston<F> {
-    const STATE_VERSION: u32 = 5;
+    const STATE_VERSION: u32 = 6;
     type Chunk = PackedChunk;
     type State = State;
     type Total = State;

@@ -2,7 +2,7 @@
 //! one product serves all.
 
 use twoblade_core::Random;
-use twoblade_geno::{Many, Panel, PanelSize, normals};
+use twoblade_geno::{Panel, PanelSize, normals};
 
 use crate::environment::Environment;
 use crate::options::{Precision, Probes};
@@ -173,7 +173,7 @@ pub(crate) fn panel(
 ) -> Panel {
     let individuals = probes.individuals.len();
     let room = Room::new(probes, projection, traits.len(), (environments.len(), precision));
-    let mut panel = Panel::new(individuals, room.many, room.size);
+    let mut panel = Panel::new(individuals, bits(precision), room.size);
     if let Probes::Rademacher(count) = probes.probes {
         for (draw, first) in (0u32..).zip((0..count).step_by(SIGNS)) {
             let some = SIGNS.min(count - first);
@@ -213,8 +213,8 @@ pub(crate) fn weights(
     environments: &[Environment],
     precision: Precision,
 ) -> Panel {
-    let (many, size) = kept(precision, (0, environments.len()));
-    let mut panel = Panel::new(individuals, many, size);
+    let size = kept(precision, (0, environments.len()));
+    let mut panel = Panel::new(individuals, bits(precision), size);
     for environment in environments {
         let squares: Vec<f64> = environment.scaled().iter().map(|e| e.powi(2)).collect();
         panel.push(&squares);
@@ -222,31 +222,34 @@ pub(crate) fn weights(
     panel
 }
 
-/// Bits of a column of many values, in either precision.
-const BITS: [u32; 2] = [24, 52];
-/// Most columns of many values that are quicker as bits with the widest instructions: one costs 24 masks,
-/// and sixteen columns of floats cost as much as some 100 of them.
-const FEW: usize = 3;
+/// Columns of floats that are made one product.
+const SIXTEEN: usize = 16;
+/// Most columns of many values that are quicker as whole numbers, one by one.
+const FEW: usize = 8;
+
+/// Bits of a whole number.
+fn bits(precision: Precision) -> u32 {
+    match precision {
+        Precision::Single => 24,
+        Precision::Double => 52,
+    }
+}
 
 /// How columns are kept, of which some have two values and the others many.
-fn kept(precision: Precision, (two, many): (usize, usize)) -> (Many, PanelSize) {
-    let floats = precision == Precision::Single && many > FEW;
-    let bits = match precision {
-        Precision::Single => BITS[0],
-        Precision::Double => BITS[1],
+fn kept(precision: Precision, (two, many): (usize, usize)) -> PanelSize {
+    let left = many % SIXTEEN;
+    let floats = match precision {
+        Precision::Single if left > FEW => many,
+        Precision::Single => many - left,
+        Precision::Double => 0,
     };
-    let size = PanelSize { masks: two, ..PanelSize::default() };
-    if floats {
-        (Many::Floats, PanelSize { floats: many, ..size })
-    } else {
-        (Many::Bits(bits), PanelSize { masks: two + many * bits as usize, ..size })
-    }
+    let planes = (many - floats) * bits(precision).div_ceil(8) as usize;
+    PanelSize { masks: two, floats, planes, ..PanelSize::default() }
 }
 
 /// What the panels take.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Room {
-    many: Many,
     pub(crate) size: PanelSize,
     /// Bytes of the weights of environments.
     weights: usize,
@@ -271,13 +274,12 @@ impl Room {
         let many = many + others - usize::from(projection.has_intercept());
         let many = many + environments * weighted;
         let individuals = probes.individuals.len();
-        let (_, weights) = kept(precision, (0, environments));
-        let weights = Panel::bytes(individuals, weights);
-        let (many, mut size) = kept(precision, (two, many));
+        let weights = Panel::bytes(individuals, kept(precision, (0, environments)));
+        let mut size = kept(precision, (two, many));
         if signed {
             (size.signs, size.weights) = (two, environments);
         }
-        Self { many, size, weights, individuals }
+        Self { size, weights, individuals }
     }
 
     /// Bytes that they hold at most, and a few columns of doubles while they are made.

@@ -6,7 +6,7 @@
 use std::ops::Range;
 
 use pulp::{Simd, WithSimd};
-use twoblade_core::{Instructions, Reach, Strip, Strips, Threads, tiles};
+use twoblade_core::{Instructions, Number, Reach, Strip, Strips, Threads, tiles};
 use twoblade_geno::STRIP;
 use twoblade_geno::kernel::run_wide;
 
@@ -79,7 +79,7 @@ impl Sweep<'_> {
 
     /// Fills the sums of a tile with those of a total less `rest` and what strips have of a last chunk, and
     /// says how far these reach.
-    pub(crate) fn without<E: Copy + Default + Into<f64>>(
+    pub(crate) fn without<E: Number>(
         &self,
         strips: &[Strip<'_, E, STRIP>],
         states: (&State, Option<&State>),
@@ -219,7 +219,7 @@ struct Without<'a, 'b, 'c, E> {
     strips: &'b [Strip<'c, E, STRIP>],
 }
 
-impl<E: Copy + Default + Into<f64>> WithSimd for Without<'_, '_, '_, E> {
+impl<E: Number> WithSimd for Without<'_, '_, '_, E> {
     type Output = Reach;
 
     #[inline(always)]
@@ -230,12 +230,14 @@ impl<E: Copy + Default + Into<f64>> WithSimd for Without<'_, '_, '_, E> {
         let (rest, row) = (rest.map(|state| &state.sketches), tile.of.shape.row());
         let strips = Strips::new(tile.of.grids.sketches, row, strips);
         let (start, mut staged) = (tile.individuals.start, Vec::new());
+        let mut reach = Reach::default();
         tile.add(simd, |individuals, buffer| {
             let first = individuals.start * row;
             let rows = individuals.start - start..individuals.end - start;
-            total.sketches.read_less(rest, first, (&strips, rows), &mut staged, buffer);
+            let of = total.sketches.read_less(rest, first, (&strips, rows), &mut staged, buffer);
+            reach.join(of);
         });
-        strips.reach()
+        reach
     }
 }
 

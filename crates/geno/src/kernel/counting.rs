@@ -30,7 +30,7 @@ pub(crate) struct Bits<'a> {
 impl<'a> Bits<'a> {
     #[inline(always)]
     #[expect(clippy::inline_always, reason = "it is compiled for the instructions of its caller")]
-    fn row(&self, row: usize, lines: usize) -> &'a [Line] {
+    pub(super) fn row(&self, row: usize, lines: usize) -> &'a [Line] {
         &self.lines[row * self.stride..][..lines]
     }
 }

@@ -1,136 +1,134 @@
-//! Sums over columns by look-ups: a table for every three columns holds the sum for each of the 64
-//! combinations of their genotypes. (Of four columns there would be 256: no quicker to look up in, because
-//! they fit no near cache, and four times as dear to make.)
+//! Sums over columns by look-ups: a table for every four columns holds the sum for each combination of their
+//! genotypes.
 #![expect(clippy::needless_range_loop, reason = "a lane is the same place of several arrays")]
 
 use std::iter::zip;
 
+use pulp::{Simd, WithSimd};
 use twoblade_core::Instructions;
 
-use super::{Loop, run};
+use super::ways::{FOUR, GROUP, KNOWN_PAIRS, MISSING_PAIRS, PAIR_CODES, PAIRS};
+use super::{Loop, run, run_wide};
 use crate::element::Element;
 
-/// Columns of a table: the codes of three genotypes are six bits of a byte.
-pub(crate) const GROUP: usize = 3;
 /// Numbers of a row of a table: a cache line of floats.
 pub(crate) const WIDTH: usize = 16;
-/// Individuals whose bytes are a word: the sums of so many stay in registers.
-pub(crate) const FOUR: usize = 4;
-/// Combinations of three genotypes.
-const WAYS: usize = 64;
-/// Rows of a table, and one that nobody looks at: an odd number of cache lines, so that the rows
-/// that occur most often do not share places of the nearest cache from table to table.
-const ROWS: usize = WAYS + 1;
+/// Combinations of four genotypes.
+const WAYS: usize = PAIRS * PAIRS;
+/// Rows of a table, and some that nobody looks at: the rows of known genotypes do not share places of the
+/// nearest cache from table to table.
+const ROWS: usize = WAYS + 17;
 
-/// The sums of three columns for every combination of genotypes, in [`WIDTH`] numbers each.
+/// The sums of four columns for every combination of genotypes, in [`WIDTH`] numbers each.
 #[derive(Clone, Copy, Debug)]
 #[repr(align(64))]
 pub(crate) struct Table<E>([[E; WIDTH]; ROWS]);
 
-/// Tables of a run of columns, and for all individuals the bytes to look up in them.
+/// Tables of a run of columns.
 #[derive(Debug, Default)]
 pub(crate) struct Tables<E> {
     tables: Vec<Table<E>>,
     /// How many of them are in use.
     used: usize,
+    /// How many numbers of a row are.
+    width: usize,
 }
 
 impl<E: Element> Tables<E> {
     /// Makes the tables of some columns: of each the values by code, and its row of `stride` loadings,
     /// of which [`WIDTH`] from `first` on count (fewer, if there are fewer: the others are nothing).
+    /// `known` tells of which tables all genotypes are known.
     pub(crate) fn fill(
         &mut self,
         instructions: Instructions,
         values: &[[E; 4]],
-        loadings: &[E],
-        (first, stride): (usize, usize),
+        known: &[bool],
+        (loadings, first, stride): (&[E], usize, usize),
     ) {
         self.used = values.len().div_ceil(GROUP);
+        self.width = WIDTH.min(stride - first);
         if self.tables.len() < self.used {
             self.tables.resize(self.used, Table([[E::default(); WIDTH]; ROWS]));
         }
-        let width = WIDTH.min(stride - first);
         let each = zip(values.chunks(GROUP), loadings.chunks(GROUP * stride));
-        for (table, (values, loadings)) in zip(&mut self.tables, each) {
+        for ((table, &known), (values, loadings)) in zip(zip(&mut self.tables, known), each) {
             let mut padded = [([E::default(); 4], [E::default(); WIDTH]); GROUP];
             for (padded, (&values, loadings)) in
                 zip(&mut padded, zip(values, loadings.chunks(stride)))
             {
                 padded.0 = values;
-                padded.1[..width].copy_from_slice(&loadings[first..first + width]);
+                padded.1[..self.width].copy_from_slice(&loadings[first..first + self.width]);
             }
-            run(instructions, Fill { table, columns: &padded });
+            run_wide(instructions, Fill { table, known, columns: &padded });
         }
     }
 }
 
 struct Fill<'a, E> {
     table: &'a mut Table<E>,
+    known: bool,
     columns: &'a [([E; 4], [E; WIDTH]); GROUP],
 }
 
-impl<E: Element> Loop for Fill<'_, E> {
+impl<E: Element> WithSimd for Fill<'_, E> {
     type Output = ();
 
     #[inline(always)]
     #[expect(clippy::inline_always, reason = "it is compiled for the instructions of its caller")]
-    fn run(self) {
-        let Self { table, columns: [a, b, c] } = self;
-        let mut low = [[E::default(); WIDTH]; 16];
-        for (code, low) in low.iter_mut().enumerate() {
-            let (x, y) = (a.0[code & 3], b.0[code >> 2]);
-            for lane in 0..WIDTH {
-                low[lane] = x * a.1[lane] + y * b.1[lane];
-            }
-        }
-        let mut high = [[E::default(); WIDTH]; 4];
-        for (code, high) in high.iter_mut().enumerate() {
-            for lane in 0..WIDTH {
-                high[lane] = c.0[code] * c.1[lane];
-            }
-        }
-        for (code, row) in table.0[..WAYS].iter_mut().enumerate() {
-            let (low, high) = (&low[code & 15], &high[code >> 4]);
-            for lane in 0..WIDTH {
-                row[lane] = low[lane] + high[lane];
+    fn with_simd<S: Simd>(self, simd: S) {
+        let Self { table, known, columns: [a, b, c, d] } = self;
+        let (known_rows, rest) = table.0.split_at_mut(KNOWN_PAIRS * KNOWN_PAIRS);
+        let (missing, rest) = rest.split_at_mut(KNOWN_PAIRS * MISSING_PAIRS);
+        for part in 0..E::vectors::<S>(&a.1).len() {
+            let (low, high) = (of_pair(simd, [a, b], part), of_pair(simd, [c, d], part));
+            let (known_low, low_missing) = low.split_at(KNOWN_PAIRS);
+            let (known_high, high_missing) = high.split_at(KNOWN_PAIRS);
+            all_sums(simd, (known_rows, part), known_low, known_high);
+            if !known {
+                all_sums(simd, (missing, part), low_missing, known_high);
+                all_sums(simd, (rest, part), &low, high_missing);
             }
         }
     }
 }
 
-/// From the packed genotypes of three columns (of which all but the first may be empty) the bytes of a
-/// table, four individuals a word.
-///
-/// A byte of each column is a row of a 4 x 4 matrix of codes, whose last row is 0, and which is transposed.
-pub(crate) fn interleave(instructions: Instructions, columns: [&[u8]; GROUP], words: &mut [u32]) {
-    run(instructions, Interleave { columns, words });
-}
-
-struct Interleave<'a> {
-    columns: [&'a [u8]; GROUP],
-    words: &'a mut [u32],
-}
-
-impl Loop for Interleave<'_> {
-    type Output = ();
-
-    #[inline(always)]
-    #[expect(clippy::inline_always, reason = "it is compiled for the instructions of its caller")]
-    fn run(self) {
-        let Self { columns, words } = self;
-        let length = words.len();
-        // Columns that are not there have any codes: their values are nothing.
-        let there = columns.map(|column| if column.is_empty() { columns[0] } else { column });
-        let [a, b, c] = there.map(|column| &column[..length]);
-        for at in 0..length {
-            let [a, b, c] = [a[at], b[at], c[at]].map(u32::from);
-            let word = a | b << 8 | c << 16;
-            let swap = (word ^ word >> 6) & 0x00cc_00cc;
-            let word = word ^ swap ^ swap << 6;
-            let swap = (word ^ word >> 12) & 0x0000_f0f0;
-            words[at] = word ^ swap ^ swap << 12;
+/// A vector of the sums of each of `high` and all of `low`.
+#[inline(always)]
+#[expect(clippy::inline_always, reason = "it is compiled for the instructions of its caller")]
+fn all_sums<S: Simd, E: Element>(
+    simd: S,
+    (rows, part): (&mut [[E; WIDTH]], usize),
+    low: &[E::Vector<S>],
+    high: &[E::Vector<S>],
+) {
+    for (rows, &high) in zip(rows.chunks_exact_mut(low.len()), high) {
+        for (row, &low) in zip(rows, low) {
+            E::vectors_mut::<S>(row)[part] = E::sum(simd, low, high);
         }
     }
+}
+
+/// A vector of the sums of two columns, for every combination of genotypes.
+#[inline(always)]
+#[expect(clippy::inline_always, reason = "it is compiled for the instructions of its caller")]
+fn of_pair<S: Simd, E: Element>(
+    simd: S,
+    pair: [&([E; 4], [E; WIDTH]); 2],
+    part: usize,
+) -> [E::Vector<S>; PAIRS] {
+    // No closure here: it would be compiled for the least of machines.
+    let [(values, row), (others, other)] = pair;
+    let (row, other) = (E::vectors::<S>(row)[part], E::vectors::<S>(other)[part]);
+    let mut products = [[row; 4], [other; 4]];
+    for code in 0..4 {
+        products[0][code] = E::times(simd, values[code], row);
+        products[1][code] = E::times(simd, others[code], other);
+    }
+    let mut sums = [row; PAIRS];
+    for (sum, [x, y]) in zip(&mut sums, PAIR_CODES) {
+        *sum = E::sum(simd, products[0][x], products[1][y]);
+    }
+    sums
 }
 
 /// Adds what is found in the tables to the sums of each individual, table after table. A word says for
@@ -141,8 +139,7 @@ pub(crate) fn add_looked_up<E: Element>(
     words: &[u32],
     sums: &mut [[[E; WIDTH]; FOUR]],
 ) {
-    let tables = &tables.tables[..tables.used];
-    run(instructions, LookUp::<E, true> { tables, words, sums });
+    look_up::<E, true>(instructions, tables, words, sums);
 }
 
 /// Writes what is found there instead: the sums before mean nothing.
@@ -152,17 +149,32 @@ pub(crate) fn write_looked_up<E: Element>(
     words: &[u32],
     sums: &mut [[[E; WIDTH]; FOUR]],
 ) {
-    let tables = &tables.tables[..tables.used];
-    run(instructions, LookUp::<E, false> { tables, words, sums });
+    look_up::<E, false>(instructions, tables, words, sums);
 }
 
-struct LookUp<'a, E, const ADD: bool> {
+fn look_up<E: Element, const ADD: bool>(
+    instructions: Instructions,
+    Tables { tables, used, width }: &Tables<E>,
+    words: &[u32],
+    sums: &mut [[[E; WIDTH]; FOUR]],
+) {
+    let tables = &tables[..*used];
+    // Of a narrow strip a part of each row: a processor takes two half lines at a time.
+    match width {
+        ..=4 => run(instructions, LookUp::<E, ADD, 4> { tables, words, sums }),
+        5..=8 => run(instructions, LookUp::<E, ADD, 8> { tables, words, sums }),
+        _ => run(instructions, LookUp::<E, ADD, WIDTH> { tables, words, sums }),
+    }
+}
+
+/// Adds the first `LANES` numbers of rows; the other sums are nothing.
+struct LookUp<'a, E, const ADD: bool, const LANES: usize> {
     tables: &'a [Table<E>],
     words: &'a [u32],
     sums: &'a mut [[[E; WIDTH]; FOUR]],
 }
 
-impl<E: Element, const ADD: bool> Loop for LookUp<'_, E, ADD> {
+impl<E: Element, const ADD: bool, const LANES: usize> Loop for LookUp<'_, E, ADD, LANES> {
     type Output = ();
 
     #[inline(always)]
@@ -171,24 +183,28 @@ impl<E: Element, const ADD: bool> Loop for LookUp<'_, E, ADD> {
         let Self { tables, words, sums } = self;
         let length = sums.len();
         for (at, sums) in sums.iter_mut().enumerate() {
-            let mut found = [[E::default(); WIDTH]; FOUR];
+            let mut found = [[E::default(); LANES]; FOUR];
             for (table, words) in zip(tables, words.chunks_exact(length)) {
                 let word = words[at];
                 for individual in 0..FOUR {
                     let row = &table.0[(word >> (8 * individual)) as usize % WAYS];
-                    for lane in 0..WIDTH {
+                    for lane in 0..LANES {
                         found[individual][lane] = found[individual][lane] + row[lane];
                     }
                 }
             }
-            if ADD {
-                for individual in 0..FOUR {
-                    for lane in 0..WIDTH {
-                        sums[individual][lane] = sums[individual][lane] + found[individual][lane];
-                    }
+            for individual in 0..FOUR {
+                let sums = &mut sums[individual];
+                if !ADD {
+                    *sums = [E::default(); WIDTH];
                 }
-            } else {
-                *sums = found;
+                for lane in 0..LANES {
+                    sums[lane] = if ADD {
+                        sums[lane] + found[individual][lane]
+                    } else {
+                        found[individual][lane]
+                    };
+                }
             }
         }
     }

@@ -17,9 +17,11 @@
 mod by_variant;
 mod copying;
 mod counting;
-mod few;
+mod digits;
+mod digits_wide;
 mod looking_up;
 mod signed;
+mod ways;
 mod wide;
 
 use twoblade_core::Instructions;
@@ -27,11 +29,10 @@ use twoblade_core::Instructions;
 pub(crate) use by_variant::add_by_variant;
 pub(crate) use copying::{What, copy_bits};
 pub(crate) use counting::{Bits, LINE, Line, WORDS, count_common};
-pub(crate) use few::add_few;
-pub(crate) use looking_up::{
-    FOUR, GROUP, Tables, WIDTH, add_looked_up, interleave, write_looked_up,
-};
+pub(crate) use digits::{DigitLine, Digits, sum_digits};
+pub(crate) use looking_up::{Tables, WIDTH, add_looked_up, write_looked_up};
 pub(crate) use signed::{SIXTEEN, Signed, add_signed};
+pub(crate) use ways::{FOUR, GROUP, find_rows};
 pub(crate) use wide::Row;
 pub use wide::run_wide;
 

@@ -82,7 +82,7 @@ impl WithSimd for Adding<'_> {
 
 /// What sixteen individuals count, a row each.
 #[inline(always)]
-pub(super) fn to_floats<S: Simd>(simd: S, counts: &[u32; WIDTH], copies: &mut [Row; SIXTEEN]) {
+fn to_floats<S: Simd>(simd: S, counts: &[u32; WIDTH], copies: &mut [Row; SIXTEEN]) {
     // A small whole number in the last bits of 2^23 is that number more.
     const LARGE: u32 = 0x4b00_0000;
     let (three, large) = (simd.splat_u32s(3), simd.splat_u32s(LARGE));

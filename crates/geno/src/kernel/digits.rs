@@ -1,0 +1,105 @@
+//! Sums over individuals of what genotypes count times whole numbers of eight bits.
+
+use twoblade_core::Instructions;
+
+use super::counting::{Bits, LINE, Line};
+use super::{Loop, digits_wide, run};
+
+/// Genotypes in a byte.
+pub(super) const FOUR: usize = 4;
+/// The largest sum that a line adds to those of a byte.
+const MOST: usize = FOUR * 2 * 255;
+
+/// The digits of the individuals of a [`Line`]: those of the first individual of each byte, then those of the
+/// second, the third and the fourth. So a shift brings all genotypes to the places of their digits.
+#[derive(Clone, Copy, Debug)]
+#[repr(C, align(64))]
+pub(crate) struct DigitLine(pub(crate) [[u8; LINE]; FOUR]);
+
+/// Planes of digits, each of so many lines.
+#[derive(Clone, Copy)]
+pub(crate) struct Digits<'a> {
+    /// The first line of the first plane, and all that follow.
+    pub(crate) lines: &'a [DigitLine],
+    /// Lines from one plane to the next.
+    pub(crate) stride: usize,
+    /// How many planes.
+    pub(crate) planes: usize,
+}
+
+impl<'a> Digits<'a> {
+    #[inline(always)]
+    #[expect(clippy::inline_always, reason = "it is compiled for the instructions of its caller")]
+    pub(super) fn plane(&self, plane: usize, lines: usize) -> &'a [DigitLine] {
+        &self.lines[plane * self.stride..][..lines]
+    }
+}
+
+/// For each row and each plane adds to `sums[row * digits.planes + plane]` the sum, over the individuals of their
+/// first `lines`, of both bits of a genotype times its digit.
+pub(crate) fn sum_digits(
+    instructions: Instructions,
+    rows: Bits<'_>,
+    digits: Digits<'_>,
+    lines: usize,
+    sums: &mut [u64],
+) {
+    if digits.planes > 0 && !digits_wide::sum_digits(instructions, rows, digits, lines, sums) {
+        run(instructions, Summing { rows, digits, lines, sums });
+    }
+}
+
+struct Summing<'a> {
+    rows: Bits<'a>,
+    digits: Digits<'a>,
+    lines: usize,
+    sums: &'a mut [u64],
+}
+
+impl Loop for Summing<'_> {
+    type Output = ();
+
+    #[inline(always)]
+    #[expect(clippy::inline_always, reason = "it is compiled for the instructions of its caller")]
+    fn run(self) {
+        let Self { rows, digits, lines, sums } = self;
+        for (row, sums) in sums.chunks_exact_mut(digits.planes).take(rows.rows).enumerate() {
+            for (plane, sum) in sums.iter_mut().enumerate() {
+                // So many that sixteen bits hold the sums of a byte.
+                const LINES: usize = u16::MAX as usize / MOST;
+                let bits = rows.row(row, lines).chunks(LINES);
+                for (bits, digits) in bits.zip(digits.plane(plane, lines).chunks(LINES)) {
+                    let mut of_bytes = [0; LINE];
+                    for (bits, digits) in bits.iter().zip(digits) {
+                        add_products(&mut of_bytes, bits, digits);
+                    }
+                    *sum += of_bytes.into_iter().map(u64::from).sum::<u64>();
+                }
+            }
+        }
+    }
+}
+
+/// Adds the products of a line, to those of each byte. Nothing wraps: the compiler need not look.
+#[inline(always)]
+#[expect(clippy::inline_always, reason = "it is compiled for the instructions of its caller")]
+fn add_products(sums: &mut [u16; LINE], bits: &Line, digits: &DigitLine) {
+    let mut counts = [0; LINE];
+    for (to, &word) in counts.as_chunks_mut::<8>().0.iter_mut().zip(bits) {
+        *to = counted(word).to_le_bytes();
+    }
+    for (shift, digits) in (0..).step_by(2).zip(&digits.0) {
+        for at in 0..LINE {
+            let product = u16::from(counts[at] >> shift & 3).wrapping_mul(digits[at].into());
+            sums[at] = sums[at].wrapping_add(product);
+        }
+    }
+}
+
+/// What each two bits count.
+#[inline(always)]
+#[expect(clippy::inline_always, reason = "it is compiled for the instructions of its caller")]
+fn counted(word: u64) -> u64 {
+    const LOW: u64 = 0x5555_5555_5555_5555;
+    (word & LOW).wrapping_add(word >> 1 & LOW)
+}
