@@ -225,7 +225,7 @@ pub(crate) fn weights(
 /// Columns of floats that are made one product.
 const SIXTEEN: usize = 16;
 /// Most columns of many values that are quicker as whole numbers, one by one.
-const FEW: usize = 8;
+const FEW: usize = 11;
 
 /// Bits of a whole number.
 fn bits(precision: Precision) -> u32 {
