@@ -11,13 +11,16 @@ use std::process::Command;
 
 use twoblade::core::{Instructions, Serial};
 use twoblade::geno::{Counts, Product, transposed_product};
-use twoblade_benches::{chunk, panel};
+use twoblade_benches::{chunk, panel, reals};
 
 const INDIVIDUALS: usize = 4_096;
 const VARIANTS: usize = 256;
 /// What is run, and with how many probes.
-const LOOPS: [(&str, usize); 5] =
-    [("count", 0), ("X'Z", 10), ("X'Z", 100), ("X U", 10), ("X U", 100)];
+const LOOPS: [(&str, usize); 7] =
+    [("count", 0), ("X'Z", 10), ("X'Z", 100), (WHOLE, 5), (FLOATS, 16), ("X U", 10), ("X U", 100)];
+/// Columns of many values.
+const WHOLE: &str = "X'Y, whole numbers";
+const FLOATS: &str = "X'Y, floats";
 
 fn main() {
     let words: Vec<String> = env::args().skip(1).filter(|word| !word.starts_with('-')).collect();
@@ -40,7 +43,11 @@ fn main() {
 fn work((name, probes): (&str, usize), times: usize) {
     let set = Instructions::chosen().expect("instructions that are there");
     let (chunk, columns) = chunk(INDIVIDUALS, VARIANTS);
-    let panel = panel(INDIVIDUALS, probes);
+    let panel = match name {
+        WHOLE => reals(INDIVIDUALS, probes, 0),
+        FLOATS => reals(INDIVIDUALS, probes, probes),
+        _ => panel(INDIVIDUALS, probes),
+    };
     let loadings = vec![1.0f32; VARIANTS * probes];
     let mut product = Product::new(set);
     for _ in 0..times {
@@ -50,7 +57,7 @@ fn work((name, probes): (&str, usize), times: usize) {
                     black_box(Counts::with(set, chunk.variant(variant), INDIVIDUALS));
                 }
             }
-            "X'Z" => {
+            "X'Z" | WHOLE | FLOATS => {
                 black_box(transposed_product(set, &chunk, &columns, &panel, &Serial));
             }
             _ => {

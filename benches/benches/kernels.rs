@@ -9,7 +9,7 @@ use faer::linalg::matmul::matmul;
 use faer::{Accum, Mat, Par};
 use twoblade::core::{Instructions, Serial};
 use twoblade::geno::{Counts, Product, transposed_product};
-use twoblade_benches::{chunk, panel};
+use twoblade_benches::{chunk, panel, reals};
 
 const INDIVIDUALS: usize = 20_000;
 const VARIANTS: usize = 1_000;
@@ -21,8 +21,12 @@ fn main() {
 
 /// What is tried: instruction sets and numbers of probes.
 fn tried() -> impl Iterator<Item = (&'static str, usize)> {
-    let there = Instructions::ALL.into_iter().filter(|set| set.is_there());
-    there.flat_map(|set| PROBES.map(|probes| (set.name(), probes)))
+    there().flat_map(|set| PROBES.map(|probes| (set, probes)))
+}
+
+/// Names of instruction sets.
+fn there() -> impl Iterator<Item = &'static str> {
+    Instructions::ALL.into_iter().filter(|set| set.is_there()).map(Instructions::name)
 }
 
 fn named(name: &str) -> Instructions {
@@ -46,6 +50,16 @@ fn transposed(bencher: Bencher<'_, '_>, (set, probes): (&str, usize)) {
     let panel = panel(INDIVIDUALS, probes);
     bencher
         .counter(ItemsCount::new(2 * INDIVIDUALS * VARIANTS * probes))
+        .bench_local(|| transposed_product(named(set), &chunk, &columns, &panel, &Serial));
+}
+
+/// X'Y of columns of many values: whole numbers, and floats.
+#[divan::bench(args = there().flat_map(|set| [(set, 1, 0), (set, 5, 0), (set, 16, 16)]))]
+fn transposed_reals(bencher: Bencher<'_, '_>, (set, width, floats): (&str, usize, usize)) {
+    let (chunk, columns) = chunk(INDIVIDUALS, VARIANTS);
+    let panel = reals(INDIVIDUALS, width, floats);
+    bencher
+        .counter(ItemsCount::new(2 * INDIVIDUALS * VARIANTS * width))
         .bench_local(|| transposed_product(named(set), &chunk, &columns, &panel, &Serial));
 }
 

@@ -3,7 +3,7 @@
 pub mod network;
 pub mod process;
 
-use twoblade::core::Random;
+use twoblade::core::{Random, unit};
 use twoblade::geno::{Column, Counts, PackedChunk, Panel, PanelSize, code};
 
 /// Random genotypes of `variants` variants, none missing, and their standardized columns.
@@ -38,6 +38,17 @@ pub fn panel(individuals: usize, width: usize) -> Panel {
         let [low, high] = random.bits(row as u64, 0);
         (u128::from(high) << 64) | u128::from(low)
     });
+    panel
+}
+
+/// Columns of many values, of which so many are floats and the others whole numbers.
+pub fn reals(individuals: usize, width: usize, floats: usize) -> Panel {
+    let mut panel = Panel::new(individuals, 24, PanelSize { floats, ..PanelSize::default() });
+    for stream in (0u32..).take(width) {
+        let random = Random::new(3, stream);
+        let value = |row: usize| unit(random.bits(row as u64, 0)[0]) - 0.5;
+        panel.push(&(0..individuals).map(value).collect::<Vec<f64>>());
+    }
     panel
 }
 

@@ -12,6 +12,7 @@ pub trait Number: Copy + Default + Into<f64> + private::Sealed {
 
 impl Number for f32 {
     #[inline(always)]
+    #[expect(clippy::inline_always, reason = "it is compiled for the instructions of its caller")]
     fn largest(numbers: &[Self]) -> (f64, bool) {
         let size = |x: &f32| x.to_bits() & 0x7fff_ffff;
         let bits = numbers.iter().fold(0, |largest, x| size(x).max(largest));
@@ -22,6 +23,7 @@ impl Number for f32 {
 
 impl Number for f64 {
     #[inline(always)]
+    #[expect(clippy::inline_always, reason = "it is compiled for the instructions of its caller")]
     fn largest(numbers: &[Self]) -> (f64, bool) {
         // Not negative, and signed numbers are compared in vectors.
         let size = |x: &f64| x.to_bits().cast_signed() & i64::MAX;

@@ -44,21 +44,25 @@ impl Element for f32 {
     type Vector<S: Simd> = S::f32s;
 
     #[inline(always)]
+    #[expect(clippy::inline_always, reason = "it is compiled for the instructions of its caller")]
     fn vectors<S: Simd>(row: &[Self]) -> &[S::f32s] {
         S::as_simd_f32s(row).0
     }
 
     #[inline(always)]
+    #[expect(clippy::inline_always, reason = "it is compiled for the instructions of its caller")]
     fn vectors_mut<S: Simd>(row: &mut [Self]) -> &mut [S::f32s] {
         S::as_mut_simd_f32s(row).0
     }
 
     #[inline(always)]
+    #[expect(clippy::inline_always, reason = "it is compiled for the instructions of its caller")]
     fn sum<S: Simd>(simd: S, a: S::f32s, b: S::f32s) -> S::f32s {
         simd.add_f32s(a, b)
     }
 
     #[inline(always)]
+    #[expect(clippy::inline_always, reason = "it is compiled for the instructions of its caller")]
     fn times<S: Simd>(simd: S, by: Self, a: S::f32s) -> S::f32s {
         simd.mul_f32s(simd.splat_f32s(by), a)
     }
@@ -72,21 +76,25 @@ impl Element for f64 {
     type Vector<S: Simd> = S::f64s;
 
     #[inline(always)]
+    #[expect(clippy::inline_always, reason = "it is compiled for the instructions of its caller")]
     fn vectors<S: Simd>(row: &[Self]) -> &[S::f64s] {
         S::as_simd_f64s(row).0
     }
 
     #[inline(always)]
+    #[expect(clippy::inline_always, reason = "it is compiled for the instructions of its caller")]
     fn vectors_mut<S: Simd>(row: &mut [Self]) -> &mut [S::f64s] {
         S::as_mut_simd_f64s(row).0
     }
 
     #[inline(always)]
+    #[expect(clippy::inline_always, reason = "it is compiled for the instructions of its caller")]
     fn sum<S: Simd>(simd: S, a: S::f64s, b: S::f64s) -> S::f64s {
         simd.add_f64s(a, b)
     }
 
     #[inline(always)]
+    #[expect(clippy::inline_always, reason = "it is compiled for the instructions of its caller")]
     fn times<S: Simd>(simd: S, by: Self, a: S::f64s) -> S::f64s {
         simd.mul_f64s(simd.splat_f64s(by), a)
     }

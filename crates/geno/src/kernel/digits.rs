@@ -3,7 +3,8 @@
 use twoblade_core::Instructions;
 
 use super::counting::{Bits, LINE, Line};
-use super::{Loop, digits_wide, run};
+use super::{Loop, run};
+use crate::counts::LOW;
 
 /// Genotypes in a byte.
 pub(super) const FOUR: usize = 4;
@@ -44,9 +45,14 @@ pub(crate) fn sum_digits(
     lines: usize,
     sums: &mut [u64],
 ) {
-    if digits.planes > 0 && !digits_wide::sum_digits(instructions, rows, digits, lines, sums) {
-        run(instructions, Summing { rows, digits, lines, sums });
+    if digits.planes == 0 {
+        return;
     }
+    #[cfg(target_arch = "x86_64")]
+    if super::digits_x86::sum_digits(instructions, rows, digits, lines, sums) {
+        return;
+    }
+    run(instructions, Summing { rows, digits, lines, sums });
 }
 
 struct Summing<'a> {
@@ -86,7 +92,7 @@ impl Loop for Summing<'_> {
 fn add_products(sums: &mut [u16; LINE], bits: &Line, digits: &DigitLine) {
     let mut counts = [0; LINE];
     for (to, &word) in counts.as_chunks_mut::<8>().0.iter_mut().zip(bits) {
-        *to = counted(word).to_le_bytes();
+        *to = (word & LOW).wrapping_add(word >> 1 & LOW).to_le_bytes();
     }
     for (shift, digits) in (0..).step_by(2).zip(&digits.0) {
         for at in 0..LINE {
@@ -96,10 +102,26 @@ fn add_products(sums: &mut [u16; LINE], bits: &Line, digits: &DigitLine) {
     }
 }
 
-/// What each two bits count.
-#[inline(always)]
-#[expect(clippy::inline_always, reason = "it is compiled for the instructions of its caller")]
-fn counted(word: u64) -> u64 {
-    const LOW: u64 = 0x5555_5555_5555_5555;
-    (word & LOW).wrapping_add(word >> 1 & LOW)
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Sums of sixteen bits are as full as they can be, and one more line would be too much.
+    #[test]
+    fn the_largest_digits_and_counts_do_not_wrap() {
+        let digits = vec![DigitLine([[255; LINE]; FOUR]); 3 * 70];
+        let genotypes = vec![[u64::MAX; 8]; 5 * 70];
+        for lines in [1, 7, 8, 9, 31, 32, 33, 70] {
+            let expected = (lines * LINE * FOUR * 2 * 255) as u64;
+            for instructions in Instructions::ALL {
+                for planes in 1..=3 {
+                    let mut sums = vec![1; 5 * planes];
+                    let rows = Bits { lines: &genotypes, stride: 70, rows: 5 };
+                    let digits = Digits { lines: &digits, stride: 70, planes };
+                    sum_digits(instructions, rows, digits, lines, &mut sums);
+                    assert_eq!(sums, vec![1 + expected; 5 * planes], "{instructions}, {lines}");
+                }
+            }
+        }
+    }
 }

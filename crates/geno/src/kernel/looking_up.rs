@@ -27,7 +27,7 @@ pub(crate) struct Table<E>([[E; WIDTH]; ROWS]);
 /// Tables of a run of columns.
 #[derive(Debug, Default)]
 pub(crate) struct Tables<E> {
-    tables: Vec<Table<E>>,
+    all: Vec<Table<E>>,
     /// How many of them are in use.
     used: usize,
     /// How many numbers of a row are.
@@ -47,11 +47,11 @@ impl<E: Element> Tables<E> {
     ) {
         self.used = values.len().div_ceil(GROUP);
         self.width = WIDTH.min(stride - first);
-        if self.tables.len() < self.used {
-            self.tables.resize(self.used, Table([[E::default(); WIDTH]; ROWS]));
+        if self.all.len() < self.used {
+            self.all.resize(self.used, Table([[E::default(); WIDTH]; ROWS]));
         }
         let each = zip(values.chunks(GROUP), loadings.chunks(GROUP * stride));
-        for ((table, &known), (values, loadings)) in zip(zip(&mut self.tables, known), each) {
+        for ((table, &known), (values, loadings)) in zip(zip(&mut self.all, known), each) {
             let mut padded = [([E::default(); 4], [E::default(); WIDTH]); GROUP];
             for (padded, (&values, loadings)) in
                 zip(&mut padded, zip(values, loadings.chunks(stride)))
@@ -154,11 +154,11 @@ pub(crate) fn write_looked_up<E: Element>(
 
 fn look_up<E: Element, const ADD: bool>(
     instructions: Instructions,
-    Tables { tables, used, width }: &Tables<E>,
+    Tables { all, used, width }: &Tables<E>,
     words: &[u32],
     sums: &mut [[[E; WIDTH]; FOUR]],
 ) {
-    let tables = &tables[..*used];
+    let tables = &all[..*used];
     // Of a narrow strip a part of each row: a processor takes two half lines at a time.
     match width {
         ..=4 => run(instructions, LookUp::<E, ADD, 4> { tables, words, sums }),

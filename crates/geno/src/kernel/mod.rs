@@ -2,7 +2,8 @@
 //!
 //! Each is written once, in plain Rust, as a [`Loop`]: that is the scalar version, and the same source
 //! compiled for wider vectors is the others. Those that no compiler makes vectors of are written over
-//! vectors of any length, of which single numbers are the scalar version. Integers are counted, and
+//! vectors of any length, of which single numbers are the scalar version; and sums of digits name the
+//! instructions of one kind of processor, beside a scalar version. Integers are counted, and
 //! doubles or floats are added number by number in an order that the source says; no sum goes across the
 //! lanes of a vector, and a product and a sum are never fused. So every version gives the same bits.
 //! [`run`] is the one place that chooses for the first kind, and [`run_wide`] for the second.
@@ -18,7 +19,8 @@ mod by_variant;
 mod copying;
 mod counting;
 mod digits;
-mod digits_wide;
+#[cfg(target_arch = "x86_64")]
+mod digits_x86;
 mod looking_up;
 mod signed;
 mod ways;

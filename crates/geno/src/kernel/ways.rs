@@ -22,7 +22,7 @@ pub(super) const MISSING_PAIRS: usize = PAIRS - KNOWN_PAIRS;
 const CODES: [usize; 4] = [code::HOM_A1, code::HET, code::HOM_A2, code::MISSING];
 
 /// The number of two genotypes: below 9 where both are known.
-const fn pair(low: u8, high: u8) -> u8 {
+const fn pair(low: usize, high: usize) -> usize {
     if high == 3 {
         12 + low
     } else if low == 3 {
@@ -38,7 +38,7 @@ pub(super) const PAIR_CODES: [[usize; 2]; PAIRS] = {
     let mut at = 0;
     while at < PAIRS {
         let (low, high) = (at % 4, at / 4);
-        codes[pair(low as u8, high as u8) as usize] = [CODES[low], CODES[high]];
+        codes[pair(low, high)] = [CODES[low], CODES[high]];
         at += 1;
     }
     codes
@@ -146,7 +146,7 @@ mod tests {
     use super::*;
 
     /// The row of two pairs: first those of two known ones, then of a known high one, then of any.
-    fn row(low: u8, high: u8) -> u8 {
+    fn row(low: usize, high: usize) -> usize {
         match (low, high) {
             (_, 9..) => 144 + (high - 9) * 16 + low,
             (9.., _) => 81 + high * 7 + low - 9,
@@ -156,19 +156,19 @@ mod tests {
 
     #[test]
     fn rows_are_those_of_pairs_in_every_place() {
-        let digit = |code: u8| CODES.iter().position(|&of| of == usize::from(code)).unwrap() as u8;
+        let digit = |code: u8| CODES.iter().position(|&of| of == usize::from(code)).unwrap();
         let mut seen = [false; 256];
         for way in 0..=255u8 {
             let codes = [0, 2, 4, 6].map(|shift| way >> shift & 3);
             let [a, b, c, d] = codes.map(digit);
             let expected = row(pair(a, b), pair(c, d));
-            assert!(!std::mem::replace(&mut seen[usize::from(expected)], true));
+            assert!(!std::mem::replace(&mut seen[expected], true));
             assert_eq!(expected < 81, codes.iter().all(|&code| usize::from(code) != code::MISSING));
             for individual in 0..FOUR {
                 let columns = codes.map(|code| [code << (2 * individual)]);
                 let columns = columns.each_ref().map(|column| &column[..]);
                 let mut all = [0; FOUR];
-                all[individual] = expected;
+                all[individual] = u8::try_from(expected).unwrap();
                 for known in [false, true].into_iter().take(1 + usize::from(expected < 81)) {
                     let mut words = [0];
                     find_rows(Instructions::Scalar, columns, known, &mut words);
