@@ -3,38 +3,12 @@
 use twoblade_core::Instructions;
 
 use super::counting::{Bits, LINE, Line};
+use super::planes::{DigitLine, Digits, FOUR};
 use super::{Loop, run};
 use crate::counts::LOW;
 
-/// Genotypes in a byte.
-pub(super) const FOUR: usize = 4;
 /// The largest sum that a line adds to those of a byte.
 const MOST: usize = FOUR * 2 * 255;
-
-/// The digits of the individuals of a [`Line`]: those of the first individual of each byte, then those of the
-/// second, the third and the fourth. So a shift brings all genotypes to the places of their digits.
-#[derive(Clone, Copy, Debug)]
-#[repr(C, align(64))]
-pub(crate) struct DigitLine(pub(crate) [[u8; LINE]; FOUR]);
-
-/// Planes of digits, each of so many lines.
-#[derive(Clone, Copy)]
-pub(crate) struct Digits<'a> {
-    /// The first line of the first plane, and all that follow.
-    pub(crate) lines: &'a [DigitLine],
-    /// Lines from one plane to the next.
-    pub(crate) stride: usize,
-    /// How many planes.
-    pub(crate) planes: usize,
-}
-
-impl<'a> Digits<'a> {
-    #[inline(always)]
-    #[expect(clippy::inline_always, reason = "it is compiled for the instructions of its caller")]
-    pub(super) fn plane(&self, plane: usize, lines: usize) -> &'a [DigitLine] {
-        &self.lines[plane * self.stride..][..lines]
-    }
-}
 
 /// For each row and each plane adds to `sums[row * digits.planes + plane]` the sum, over the individuals of their
 /// first `lines`, of both bits of a genotype times its digit.

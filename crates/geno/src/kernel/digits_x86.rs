@@ -1,12 +1,15 @@
 //! Sums of [`sum_digits`](super::digits::sum_digits) in vectors of bytes, whose products are added in pairs: no
 //! compiler chooses these instructions by itself. All numbers are whole, so the order of sums changes no bit.
 
+use std::array::from_fn;
+
+use pulp::bytemuck::{Pod, cast_ref};
 use pulp::x86::{V3, V4};
-use pulp::{NullaryFnOnce, cast, u64x4, u64x8};
+use pulp::{NullaryFnOnce, Simd, cast};
 use twoblade_core::Instructions;
 
 use super::counting::{Bits, LINE, Line};
-use super::digits::{DigitLine, Digits, FOUR};
+use super::planes::{DigitLine, Digits, FOUR};
 
 /// Planes that are summed together: a column of 24 bits.
 const TOGETHER: usize = 3;
@@ -22,197 +25,113 @@ pub(super) fn sum_digits(
     sums: &mut [u64],
 ) -> bool {
     if instructions >= Instructions::Avx512
-        && let Some(bytes) = V4::try_new()
+        && let Some(simd) = V4::try_new()
     {
-        bytes.vectorize(Summing::<_, 4> { bytes, rows, digits, lines, sums });
+        simd.vectorize(Summing::<_, 4> { simd, rows, digits, lines, sums });
     } else if instructions >= Instructions::Avx2
-        && let Some(bytes) = V3::try_new()
+        && let Some(simd) = V3::try_new()
     {
         // Half as many rows: there are half as many registers.
-        bytes.vectorize(Summing::<_, 2> { bytes, rows, digits, lines, sums });
+        simd.vectorize(Summing::<_, 2> { simd, rows, digits, lines, sums });
     } else {
         return false;
     }
     true
 }
 
-/// Vectors of bytes, of sixteen bits and of thirty-two.
-trait Bytes: Copy {
-    type V: Copy;
-    /// Vectors of a line.
-    const PARTS: usize;
-    fn none(self) -> Self::V;
-    fn bits(self, line: &Line, part: usize) -> Self::V;
-    fn digits(self, digits: &[u8; LINE], part: usize) -> Self::V;
-    /// What each two bits count.
-    fn counted(self, bits: Self::V) -> Self::V;
-    /// What the first two bits of each byte count.
-    fn first(self, counts: Self::V) -> Self::V;
-    /// Brings the next two there.
-    fn next(self, counts: Self::V) -> Self::V;
+/// Vectors of bytes and of sixteen bits.
+trait Pairs: Simd {
     /// Adds products of bytes, two by two, to sums of sixteen bits.
-    fn add_products(self, sums: Self::V, digits: Self::V, counts: Self::V) -> Self::V;
+    fn add_products(self, sums: Self::u32s, digits: Self::u32s, counts: Self::u32s) -> Self::u32s;
     /// Adds these, two by two, to sums of thirty-two bits.
-    fn add_wider(self, wide: Self::V, sums: Self::V) -> Self::V;
-    fn total(self, wide: Self::V) -> u64;
+    fn add_wider(self, wide: Self::u32s, sums: Self::u32s) -> Self::u32s;
 }
 
-impl Bytes for V4 {
-    type V = u64x8;
-    const PARTS: usize = LINE / size_of::<u64x8>();
-
+impl Pairs for V4 {
     #[inline(always)]
     #[expect(clippy::inline_always, reason = "it is compiled for the instructions of its caller")]
-    fn none(self) -> u64x8 {
-        self.splat_u64x8(0)
-    }
-
-    #[inline(always)]
-    #[expect(clippy::inline_always, reason = "it is compiled for the instructions of its caller")]
-    fn bits(self, line: &Line, part: usize) -> u64x8 {
-        let parts: [u64x8; Self::PARTS] = cast!(*line);
-        parts[part]
-    }
-
-    #[inline(always)]
-    #[expect(clippy::inline_always, reason = "it is compiled for the instructions of its caller")]
-    fn digits(self, digits: &[u8; LINE], part: usize) -> u64x8 {
-        let parts: [u64x8; Self::PARTS] = cast!(*digits);
-        parts[part]
-    }
-
-    #[inline(always)]
-    #[expect(clippy::inline_always, reason = "it is compiled for the instructions of its caller")]
-    fn counted(self, bits: u64x8) -> u64x8 {
-        let low = self.splat_u64x8(0x5555_5555_5555_5555);
-        let high = self.shr_const_u64x8::<1>(bits);
-        self.wrapping_add_u64x8(self.and_u64x8(bits, low), self.and_u64x8(high, low))
-    }
-
-    #[inline(always)]
-    #[expect(clippy::inline_always, reason = "it is compiled for the instructions of its caller")]
-    fn first(self, counts: u64x8) -> u64x8 {
-        self.and_u64x8(counts, self.splat_u64x8(0x0303_0303_0303_0303))
-    }
-
-    #[inline(always)]
-    #[expect(clippy::inline_always, reason = "it is compiled for the instructions of its caller")]
-    fn next(self, counts: u64x8) -> u64x8 {
-        self.shr_const_u64x8::<2>(counts)
-    }
-
-    #[inline(always)]
-    #[expect(clippy::inline_always, reason = "it is compiled for the instructions of its caller")]
-    fn add_products(self, sums: u64x8, digits: u64x8, counts: u64x8) -> u64x8 {
+    fn add_products(self, sums: Self::u32s, digits: Self::u32s, counts: Self::u32s) -> Self::u32s {
         let products = self.multiply_saturating_add_adjacent_i8x64(cast!(digits), cast!(counts));
         cast!(self.wrapping_add_i16x32(cast!(sums), products))
     }
 
     #[inline(always)]
     #[expect(clippy::inline_always, reason = "it is compiled for the instructions of its caller")]
-    fn add_wider(self, wide: u64x8, sums: u64x8) -> u64x8 {
+    fn add_wider(self, wide: Self::u32s, sums: Self::u32s) -> Self::u32s {
         let pairs = self.multiply_wrapping_add_adjacent_i16x32(cast!(sums), self.splat_i16x32(1));
         cast!(self.wrapping_add_i32x16(cast!(wide), pairs))
     }
-
-    #[inline(always)]
-    #[expect(clippy::inline_always, reason = "it is compiled for the instructions of its caller")]
-    fn total(self, wide: u64x8) -> u64 {
-        let sums: [u32; size_of::<u64x8>() / 4] = cast!(wide);
-        sums.into_iter().map(u64::from).sum()
-    }
 }
 
-impl Bytes for V3 {
-    type V = u64x4;
-    const PARTS: usize = LINE / size_of::<u64x4>();
-
+impl Pairs for V3 {
     #[inline(always)]
     #[expect(clippy::inline_always, reason = "it is compiled for the instructions of its caller")]
-    fn none(self) -> u64x4 {
-        self.splat_u64x4(0)
-    }
-
-    #[inline(always)]
-    #[expect(clippy::inline_always, reason = "it is compiled for the instructions of its caller")]
-    fn bits(self, line: &Line, part: usize) -> u64x4 {
-        let parts: [u64x4; Self::PARTS] = cast!(*line);
-        parts[part]
-    }
-
-    #[inline(always)]
-    #[expect(clippy::inline_always, reason = "it is compiled for the instructions of its caller")]
-    fn digits(self, digits: &[u8; LINE], part: usize) -> u64x4 {
-        let parts: [u64x4; Self::PARTS] = cast!(*digits);
-        parts[part]
-    }
-
-    #[inline(always)]
-    #[expect(clippy::inline_always, reason = "it is compiled for the instructions of its caller")]
-    fn counted(self, bits: u64x4) -> u64x4 {
-        let low = self.splat_u64x4(0x5555_5555_5555_5555);
-        let high = self.shr_const_u64x4::<1>(bits);
-        self.wrapping_add_u64x4(self.and_u64x4(bits, low), self.and_u64x4(high, low))
-    }
-
-    #[inline(always)]
-    #[expect(clippy::inline_always, reason = "it is compiled for the instructions of its caller")]
-    fn first(self, counts: u64x4) -> u64x4 {
-        self.and_u64x4(counts, self.splat_u64x4(0x0303_0303_0303_0303))
-    }
-
-    #[inline(always)]
-    #[expect(clippy::inline_always, reason = "it is compiled for the instructions of its caller")]
-    fn next(self, counts: u64x4) -> u64x4 {
-        self.shr_const_u64x4::<2>(counts)
-    }
-
-    #[inline(always)]
-    #[expect(clippy::inline_always, reason = "it is compiled for the instructions of its caller")]
-    fn add_products(self, sums: u64x4, digits: u64x4, counts: u64x4) -> u64x4 {
+    fn add_products(self, sums: Self::u32s, digits: Self::u32s, counts: Self::u32s) -> Self::u32s {
         let products = self.multiply_saturating_add_adjacent_i8x32(cast!(digits), cast!(counts));
         cast!(self.wrapping_add_i16x16(cast!(sums), products))
     }
 
     #[inline(always)]
     #[expect(clippy::inline_always, reason = "it is compiled for the instructions of its caller")]
-    fn add_wider(self, wide: u64x4, sums: u64x4) -> u64x4 {
+    fn add_wider(self, wide: Self::u32s, sums: Self::u32s) -> Self::u32s {
         let pairs = self.multiply_wrapping_add_adjacent_i16x16(cast!(sums), self.splat_i16x16(1));
         cast!(self.wrapping_add_i32x8(cast!(wide), pairs))
     }
+}
 
-    #[inline(always)]
-    #[expect(clippy::inline_always, reason = "it is compiled for the instructions of its caller")]
-    fn total(self, wide: u64x4) -> u64 {
-        let sums: [u32; size_of::<u64x4>() / 4] = cast!(wide);
-        sums.into_iter().map(u64::from).sum()
-    }
+/// Words of a line, of thirty-two bits.
+const HALVES: usize = LINE / 4;
+
+/// The vectors of a line.
+#[inline(always)]
+#[expect(clippy::inline_always, reason = "it is compiled for the instructions of its caller")]
+fn vectors<S: Simd, L: Pod>(line: &L) -> &[S::u32s] {
+    let words: &[u32; HALVES] = cast_ref(line);
+    S::as_simd_u32s(words).0
+}
+
+/// What each two bits count.
+#[inline(always)]
+#[expect(clippy::inline_always, reason = "it is compiled for the instructions of its caller")]
+fn counted<S: Simd>(simd: S, bits: S::u32s) -> S::u32s {
+    let low = simd.splat_u32s(0x5555_5555);
+    let high = simd.wrapping_dyn_shr_u32s(bits, simd.splat_u32s(1));
+    simd.add_u32s(simd.and_u32s(bits, low), simd.and_u32s(high, low))
+}
+
+/// The sum of the sums of thirty-two bits.
+#[inline(always)]
+#[expect(clippy::inline_always, reason = "it is compiled for the instructions of its caller")]
+fn total<S: Simd>(sums: S::u32s) -> u64 {
+    let mut words = [0; HALVES];
+    S::as_mut_simd_u32s(&mut words).0[0] = sums;
+    words.into_iter().map(u64::from).sum()
 }
 
 /// `R` rows at a time.
-struct Summing<'a, B, const R: usize> {
-    bytes: B,
+struct Summing<'a, S, const R: usize> {
+    simd: S,
     rows: Bits<'a>,
     digits: Digits<'a>,
     lines: usize,
     sums: &'a mut [u64],
 }
 
-impl<B: Bytes, const R: usize> NullaryFnOnce for Summing<'_, B, R> {
+impl<S: Pairs, const R: usize> NullaryFnOnce for Summing<'_, S, R> {
     type Output = ();
 
     #[inline(always)]
     #[expect(clippy::inline_always, reason = "it is compiled for the instructions of its caller")]
     fn call(self) {
-        let whole = self.rows.rows - self.rows.rows % R;
-        let planes = self.digits.planes;
+        let Self { simd, rows, digits, lines, sums } = self;
+        let whole = rows.rows - rows.rows % R;
         for row in (0..whole).step_by(R) {
-            let rows = std::array::from_fn(|next| self.rows.row(row + next, self.lines));
-            all_planes::<B, R>(self.bytes, rows, self.digits, &mut self.sums[row * planes..]);
+            let several = from_fn(|next| rows.row(row + next, lines));
+            all_planes::<S, R>(simd, several, digits, &mut sums[row * digits.planes..]);
         }
-        for row in whole..self.rows.rows {
-            let rows = [self.rows.row(row, self.lines)];
-            all_planes::<B, 1>(self.bytes, rows, self.digits, &mut self.sums[row * planes..]);
+        for row in whole..rows.rows {
+            let one = [rows.row(row, lines)];
+            all_planes::<S, 1>(simd, one, digits, &mut sums[row * digits.planes..]);
         }
     }
 }
@@ -220,17 +139,17 @@ impl<B: Bytes, const R: usize> NullaryFnOnce for Summing<'_, B, R> {
 /// `R` rows with all planes.
 #[inline(always)]
 #[expect(clippy::inline_always, reason = "it is compiled for the instructions of its caller")]
-fn all_planes<B: Bytes, const R: usize>(
-    bytes: B,
+fn all_planes<S: Pairs, const R: usize>(
+    simd: S,
     rows: [&[Line]; R],
     digits: Digits<'_>,
     sums: &mut [u64],
 ) {
     for first in (0..digits.planes).step_by(TOGETHER) {
         match digits.planes - first {
-            1 => some_planes::<B, R, 1>(bytes, rows, digits, first, sums),
-            2 => some_planes::<B, R, 2>(bytes, rows, digits, first, sums),
-            _ => some_planes::<B, R, TOGETHER>(bytes, rows, digits, first, sums),
+            1 => some_planes::<S, R, 1>(simd, rows, digits, first, sums),
+            2 => some_planes::<S, R, 2>(simd, rows, digits, first, sums),
+            _ => some_planes::<S, R, TOGETHER>(simd, rows, digits, first, sums),
         }
     }
 }
@@ -238,39 +157,38 @@ fn all_planes<B: Bytes, const R: usize>(
 /// `R` rows with `P` planes, of which this is the first.
 #[inline(always)]
 #[expect(clippy::inline_always, reason = "it is compiled for the instructions of its caller")]
-fn some_planes<B: Bytes, const R: usize, const P: usize>(
-    bytes: B,
+fn some_planes<S: Pairs, const R: usize, const P: usize>(
+    simd: S,
     rows: [&[Line]; R],
     digits: Digits<'_>,
     first: usize,
     sums: &mut [u64],
 ) {
-    let lines = rows[0].len();
-    let mut planes: [&[DigitLine]; P] = [&[]; P];
-    for (next, plane) in planes.iter_mut().enumerate() {
-        *plane = digits.plane(first + next, lines);
-    }
-    let mut wide = [[bytes.none(); P]; R];
-    let some_lines = PRODUCTS / (FOUR * B::PARTS);
+    let (lines, parts) = (rows[0].len(), HALVES / S::U32_LANES);
+    let (none, two) = (simd.splat_u32s(0), simd.splat_u32s(2));
+    let of_first = simd.splat_u32s(0x0303_0303);
+    let planes: [&[DigitLine]; P] = from_fn(|next| digits.plane(first + next, lines));
+    let mut wide = [[none; P]; R];
+    let some_lines = PRODUCTS / (FOUR * parts);
     for start in (0..lines).step_by(some_lines) {
-        let mut some = [[bytes.none(); P]; R];
+        let mut some = [[none; P]; R];
         for at in start..lines.min(start + some_lines) {
-            for part in 0..B::PARTS {
-                let mut counts = [bytes.none(); R];
+            for part in 0..parts {
+                let mut counts = [none; R];
                 for row in 0..R {
-                    counts[row] = bytes.counted(bytes.bits(&rows[row][at], part));
+                    counts[row] = counted(simd, vectors::<S, _>(&rows[row][at])[part]);
                 }
                 for individual in 0..FOUR {
-                    let mut of = [bytes.none(); R];
+                    let mut of = [none; R];
                     for row in 0..R {
-                        of[row] = bytes.first(counts[row]);
-                        counts[row] = bytes.next(counts[row]);
+                        of[row] = simd.and_u32s(counts[row], of_first);
+                        counts[row] = simd.wrapping_dyn_shr_u32s(counts[row], two);
                     }
                     for plane in 0..P {
-                        let digits = bytes.digits(&planes[plane][at].0[individual], part);
+                        let digits = vectors::<S, _>(&planes[plane][at].0[individual])[part];
                         for row in 0..R {
                             let sum = &mut some[row][plane];
-                            *sum = bytes.add_products(*sum, digits, of[row]);
+                            *sum = simd.add_products(*sum, digits, of[row]);
                         }
                     }
                 }
@@ -278,13 +196,13 @@ fn some_planes<B: Bytes, const R: usize, const P: usize>(
         }
         for row in 0..R {
             for plane in 0..P {
-                wide[row][plane] = bytes.add_wider(wide[row][plane], some[row][plane]);
+                wide[row][plane] = simd.add_wider(wide[row][plane], some[row][plane]);
             }
         }
     }
     for row in 0..R {
         for plane in 0..P {
-            sums[row * digits.planes + first + plane] += bytes.total(wide[row][plane]);
+            sums[row * digits.planes + first + plane] += total::<S>(wide[row][plane]);
         }
     }
 }

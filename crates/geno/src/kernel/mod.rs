@@ -22,6 +22,7 @@ mod digits;
 #[cfg(target_arch = "x86_64")]
 mod digits_x86;
 mod looking_up;
+mod planes;
 mod signed;
 mod ways;
 mod wide;
@@ -31,8 +32,9 @@ use twoblade_core::Instructions;
 pub(crate) use by_variant::add_by_variant;
 pub(crate) use copying::{What, copy_bits};
 pub(crate) use counting::{Bits, LINE, Line, WORDS, count_common};
-pub(crate) use digits::{DigitLine, Digits, sum_digits};
+pub(crate) use digits::sum_digits;
 pub(crate) use looking_up::{Tables, WIDTH, add_looked_up, write_looked_up};
+pub(crate) use planes::{DigitLine, Digits};
 pub(crate) use signed::{SIXTEEN, Signed, add_signed};
 pub(crate) use ways::{FOUR, GROUP, find_rows};
 pub(crate) use wide::Row;
