@@ -203,11 +203,11 @@ pub(crate) fn fold_nanoseconds(shape: &Shape, most: usize, panel: PanelSize, byt
     // of X U.
     const COUNTED: usize = 30;
     const MASK: usize = 2;
-    const PLANE: usize = 7;
-    const FLOATS: usize = 250;
+    const PLANE: usize = 8;
+    const FLOATS: usize = 270;
     const WEIGHTS: usize = 150;
     const SIGNS: usize = 7;
-    const LOOKED_UP: usize = 150;
+    const LOOKED_UP: usize = 120;
     let thousandths = COUNTED
         + MASK * panel.masks
         + PLANE * panel.planes
