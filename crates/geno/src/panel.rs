@@ -262,8 +262,8 @@ impl Panel {
 
     /// The digits of whole numbers, from some line on.
     pub(crate) fn digits_from(&self, line: usize) -> Digits<'_> {
-        let planes = self.digits.len() / self.lines;
-        Digits { lines: self.digits.get(line..).unwrap_or_default(), stride: self.lines, planes }
+        let rows = self.digits.len() / self.lines;
+        Digits { lines: self.digits.get(line..).unwrap_or_default(), stride: self.lines, rows }
     }
 
     /// The sums of the columns.

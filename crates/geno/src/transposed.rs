@@ -141,7 +141,7 @@ impl<'a> Variants<'a> {
         panel: &Panel,
         numbers: Range<usize>,
     ) -> [Vec<u64>; 2] {
-        let widths = [panel.masks_from(0).rows, panel.digits_from(0).planes];
+        let widths = [panel.masks_from(0).rows, panel.digits_from(0).rows];
         let mut all = widths.map(|width| vec![0; numbers.len() * ROWS * width]);
         let mut some = all.clone();
         // Memory for all is taken at once, and touched as far as there are rows.
@@ -233,7 +233,7 @@ impl Found<'_> {
     fn put_together(&self, (number, counted): (usize, usize), row: usize, sums: &mut [f64]) {
         let of = |counts, width| of_row(counts, counted * ROWS + row, width);
         let counts = of(self.counts, self.panel.masks_from(0).rows);
-        let digits = of(self.digits, self.panel.digits_from(0).planes);
+        let digits = of(self.digits, self.panel.digits_from(0).rows);
         let [floats, signed] = &self.reals[row];
         let floats = of_row(floats, number, self.panel.floats().width());
         let signed = of_row(signed, number, self.panel.signs().width());

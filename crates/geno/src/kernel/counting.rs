@@ -16,21 +16,24 @@ pub(crate) const WORDS: usize = LINE / 8;
 /// 512 bits that lie together.
 pub(crate) type Line = [u64; WORDS];
 
-/// Rows of bits, each of so many lines.
+/// Rows of lines, at equal distances.
 #[derive(Clone, Copy)]
-pub(crate) struct Bits<'a> {
+pub(crate) struct Strided<'a, L> {
     /// The first line of the first row, and all that follow.
-    pub(crate) lines: &'a [Line],
+    pub(crate) lines: &'a [L],
     /// Lines from one row to the next.
     pub(crate) stride: usize,
     /// How many rows.
     pub(crate) rows: usize,
 }
 
-impl<'a> Bits<'a> {
+/// Rows of bits.
+pub(crate) type Bits<'a> = Strided<'a, Line>;
+
+impl<'a, L> Strided<'a, L> {
     #[inline(always)]
     #[expect(clippy::inline_always, reason = "it is compiled for the instructions of its caller")]
-    pub(super) fn row(&self, row: usize, lines: usize) -> &'a [Line] {
+    pub(super) fn row(&self, row: usize, lines: usize) -> &'a [L] {
         &self.lines[row * self.stride..][..lines]
     }
 }

@@ -3,14 +3,15 @@
 use twoblade_core::Instructions;
 
 use super::counting::{Bits, LINE, Line};
-use super::planes::{DigitLine, Digits, FOUR};
+use super::planes::{DigitLine, Digits};
 use super::{Loop, run};
+use crate::chunk::PER_BYTE;
 use crate::counts::LOW;
 
 /// The largest sum that a line adds to those of a byte.
-const MOST: usize = FOUR * 2 * 255;
+const MOST: usize = PER_BYTE * 2 * 255;
 
-/// For each row and each plane adds to `sums[row * digits.planes + plane]` the sum, over the individuals of their
+/// For each row and each plane adds to `sums[row * digits.rows + plane]` the sum, over the individuals of their
 /// first `lines`, of both bits of a genotype times its digit.
 pub(crate) fn sum_digits(
     instructions: Instructions,
@@ -19,7 +20,7 @@ pub(crate) fn sum_digits(
     lines: usize,
     sums: &mut [u64],
 ) {
-    if digits.planes == 0 {
+    if digits.rows == 0 {
         return;
     }
     #[cfg(target_arch = "x86_64")]
@@ -43,12 +44,12 @@ impl Loop for Summing<'_> {
     #[expect(clippy::inline_always, reason = "it is compiled for the instructions of its caller")]
     fn run(self) {
         let Self { rows, digits, lines, sums } = self;
-        for (row, sums) in sums.chunks_exact_mut(digits.planes).take(rows.rows).enumerate() {
+        for (row, sums) in sums.chunks_exact_mut(digits.rows).take(rows.rows).enumerate() {
             for (plane, sum) in sums.iter_mut().enumerate() {
                 // So many that sixteen bits hold the sums of a byte.
                 const LINES: usize = u16::MAX as usize / MOST;
                 let bits = rows.row(row, lines).chunks(LINES);
-                for (bits, digits) in bits.zip(digits.plane(plane, lines).chunks(LINES)) {
+                for (bits, digits) in bits.zip(digits.row(plane, lines).chunks(LINES)) {
                     let mut of_bytes = [0; LINE];
                     for (bits, digits) in bits.iter().zip(digits) {
                         add_products(&mut of_bytes, bits, digits);
@@ -83,15 +84,15 @@ mod tests {
     /// Sums of sixteen bits are as full as they can be, and one more line would be too much.
     #[test]
     fn the_largest_digits_and_counts_do_not_wrap() {
-        let digits = vec![DigitLine([[255; LINE]; FOUR]); 3 * 70];
+        let digits = vec![DigitLine([[255; LINE]; PER_BYTE]); 3 * 70];
         let genotypes = vec![[u64::MAX; 8]; 5 * 70];
         for lines in [1, 7, 8, 9, 31, 32, 33, 70] {
-            let expected = (lines * LINE * FOUR * 2 * 255) as u64;
+            let expected = (lines * LINE * PER_BYTE * 2 * 255) as u64;
             for instructions in Instructions::ALL {
                 for planes in 1..=3 {
                     let mut sums = vec![1; 5 * planes];
                     let rows = Bits { lines: &genotypes, stride: 70, rows: 5 };
-                    let digits = Digits { lines: &digits, stride: 70, planes };
+                    let digits = Digits { lines: &digits, stride: 70, rows: planes };
                     sum_digits(instructions, rows, digits, lines, &mut sums);
                     assert_eq!(sums, vec![1 + expected; 5 * planes], "{instructions}, {lines}");
                 }

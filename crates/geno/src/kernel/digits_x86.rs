@@ -9,7 +9,8 @@ use pulp::{NullaryFnOnce, Simd, cast};
 use twoblade_core::Instructions;
 
 use super::counting::{Bits, LINE, Line};
-use super::planes::{DigitLine, Digits, FOUR};
+use super::planes::{DigitLine, Digits};
+use crate::chunk::PER_BYTE;
 
 /// Planes that are summed together: a column of 24 bits.
 const TOGETHER: usize = 3;
@@ -127,11 +128,11 @@ impl<S: Pairs, const R: usize> NullaryFnOnce for Summing<'_, S, R> {
         let whole = rows.rows - rows.rows % R;
         for row in (0..whole).step_by(R) {
             let several = from_fn(|next| rows.row(row + next, lines));
-            all_planes::<S, R>(simd, several, digits, &mut sums[row * digits.planes..]);
+            all_planes::<S, R>(simd, several, digits, &mut sums[row * digits.rows..]);
         }
         for row in whole..rows.rows {
             let one = [rows.row(row, lines)];
-            all_planes::<S, 1>(simd, one, digits, &mut sums[row * digits.planes..]);
+            all_planes::<S, 1>(simd, one, digits, &mut sums[row * digits.rows..]);
         }
     }
 }
@@ -145,8 +146,8 @@ fn all_planes<S: Pairs, const R: usize>(
     digits: Digits<'_>,
     sums: &mut [u64],
 ) {
-    for first in (0..digits.planes).step_by(TOGETHER) {
-        match digits.planes - first {
+    for first in (0..digits.rows).step_by(TOGETHER) {
+        match digits.rows - first {
             1 => some_planes::<S, R, 1>(simd, rows, digits, first, sums),
             2 => some_planes::<S, R, 2>(simd, rows, digits, first, sums),
             _ => some_planes::<S, R, TOGETHER>(simd, rows, digits, first, sums),
@@ -167,9 +168,9 @@ fn some_planes<S: Pairs, const R: usize, const P: usize>(
     let (lines, parts) = (rows[0].len(), HALVES / S::U32_LANES);
     let (none, two) = (simd.splat_u32s(0), simd.splat_u32s(2));
     let of_first = simd.splat_u32s(0x0303_0303);
-    let planes: [&[DigitLine]; P] = from_fn(|next| digits.plane(first + next, lines));
+    let planes: [&[DigitLine]; P] = from_fn(|next| digits.row(first + next, lines));
     let mut wide = [[none; P]; R];
-    let some_lines = PRODUCTS / (FOUR * parts);
+    let some_lines = PRODUCTS / (PER_BYTE * parts);
     for start in (0..lines).step_by(some_lines) {
         let mut some = [[none; P]; R];
         for at in start..lines.min(start + some_lines) {
@@ -178,7 +179,7 @@ fn some_planes<S: Pairs, const R: usize, const P: usize>(
                 for row in 0..R {
                     counts[row] = counted(simd, vectors::<S, _>(&rows[row][at])[part]);
                 }
-                for individual in 0..FOUR {
+                for individual in 0..PER_BYTE {
                     let mut of = [none; R];
                     for row in 0..R {
                         of[row] = simd.and_u32s(counts[row], of_first);
@@ -202,7 +203,7 @@ fn some_planes<S: Pairs, const R: usize, const P: usize>(
     }
     for row in 0..R {
         for plane in 0..P {
-            sums[row * digits.planes + first + plane] += total::<S>(wide[row][plane]);
+            sums[row * digits.rows + first + plane] += total::<S>(wide[row][plane]);
         }
     }
 }

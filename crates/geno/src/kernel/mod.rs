@@ -6,7 +6,8 @@
 //! instructions of one kind of processor, beside a scalar version. Integers are counted, and
 //! doubles or floats are added number by number in an order that the source says; no sum goes across the
 //! lanes of a vector, and a product and a sum are never fused. So every version gives the same bits.
-//! [`run`] is the one place that chooses for the first kind, and [`run_wide`] for the second.
+//! [`run`] is the one place that chooses for the first kind, and [`run_wide`] for the second; sums of digits
+//! ask for what they name.
 //!
 //! # Safety
 //! The only unsafe code of the workspace is in [`run`]: a function that is compiled for an instruction
