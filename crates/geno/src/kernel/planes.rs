@@ -3,8 +3,8 @@
 use super::counting::{LINE, Strided};
 use crate::chunk::PER_BYTE;
 
-/// The digits of the individuals of a [`Line`](super::Line): those of the first individual of each byte, then those of the
-/// second, the third and the fourth. So a shift brings all genotypes to the places of their digits.
+/// The digits of the individuals of a [`Line`](super::Line): those of the first individual of each byte, then
+/// those of the second, the third and the fourth. So a shift brings all genotypes to the places of their digits.
 #[derive(Clone, Copy, Debug)]
 #[repr(C, align(64))]
 pub(crate) struct DigitLine(pub(crate) [[u8; LINE]; PER_BYTE]);
