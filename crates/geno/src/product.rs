@@ -8,7 +8,9 @@ use twoblade_core::Instructions;
 use crate::chunk::{PER_BYTE, PackedChunk};
 use crate::column::Column;
 use crate::element::Element;
-use crate::kernel::{FOUR, GROUP, Tables, WIDTH, add_looked_up, find_rows, write_looked_up};
+use crate::kernel::{
+    FOUR, GROUP, TABLE_ROWS, Tables, WIDTH, add_looked_up, find_rows, write_looked_up,
+};
 
 /// X U for the individuals of one tile, in buffers that are reused.
 #[derive(Debug)]
@@ -174,6 +176,6 @@ pub(crate) fn scratch_bytes(
     let rows = tile_rows(individuals, strips, number);
     let rows = rows.min(individuals.next_multiple_of(PER_BYTE));
     let groups = variants.div_ceil(GROUP);
-    let tables = TABLES.min(groups) * (256 + 17) * WIDTH * number;
+    let tables = TABLES.min(groups) * TABLE_ROWS * WIDTH * number;
     tables + groups * (rows + 1) + rows * strips * WIDTH * number + variants * 4 * number
 }

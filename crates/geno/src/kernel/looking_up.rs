@@ -17,12 +17,12 @@ pub(crate) const WIDTH: usize = 16;
 const WAYS: usize = PAIRS * PAIRS;
 /// Rows of a table, and some that nobody looks at: the rows of known genotypes do not share places of the
 /// nearest cache from table to table.
-const ROWS: usize = WAYS + 17;
+pub(crate) const TABLE_ROWS: usize = WAYS + 17;
 
 /// The sums of four columns for every combination of genotypes, in [`WIDTH`] numbers each.
 #[derive(Clone, Copy, Debug)]
 #[repr(align(64))]
-pub(crate) struct Table<E>([[E; WIDTH]; ROWS]);
+pub(crate) struct Table<E>([[E; WIDTH]; TABLE_ROWS]);
 
 /// Tables of a run of columns.
 #[derive(Debug, Default)]
@@ -48,7 +48,7 @@ impl<E: Element> Tables<E> {
         self.used = values.len().div_ceil(GROUP);
         self.width = WIDTH.min(stride - first);
         if self.all.len() < self.used {
-            self.all.resize(self.used, Table([[E::default(); WIDTH]; ROWS]));
+            self.all.resize(self.used, Table([[E::default(); WIDTH]; TABLE_ROWS]));
         }
         let each = zip(values.chunks(GROUP), loadings.chunks(GROUP * stride));
         for ((table, &known), (values, loadings)) in zip(zip(&mut self.all, known), each) {

@@ -34,7 +34,7 @@ pub(crate) use by_variant::add_by_variant;
 pub(crate) use copying::{What, copy_bits};
 pub(crate) use counting::{Bits, LINE, Line, WORDS, count_common};
 pub(crate) use digits::sum_digits;
-pub(crate) use looking_up::{Tables, WIDTH, add_looked_up, write_looked_up};
+pub(crate) use looking_up::{TABLE_ROWS, Tables, WIDTH, add_looked_up, write_looked_up};
 pub(crate) use planes::{DigitLine, Digits};
 pub(crate) use signed::{SIXTEEN, Signed, add_signed};
 pub(crate) use ways::{FOUR, GROUP, find_rows};
