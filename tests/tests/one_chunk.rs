@@ -64,7 +64,12 @@ where
     // One state, of pass one: with one for the block that is left out there would be two.
     let plan = Runner::new().reuse(Reuse::Recompute).plan(model, &source).unwrap();
     assert_eq!(plan.memory.states, model.footprint(source.chunk_bytes()).state);
+    // Without room for what is remembered it is found out again.
+    let plain = Runner::new().reuse(Reuse::Recompute).memory(plan.memory.total() - 1);
+    assert!(plan.memory.remembered > 0);
+    assert_eq!(plain.plan(model, &source).unwrap().memory.remembered, 0);
     let kept = run(Reuse::Keep, 1);
+    assert_eq!(plain.jackknife(model, &source).unwrap().jackknife, kept);
     assert_ne!(kept.replicates[0], kept.replicates[1]);
     // Eight threads are more than there are blocks: they share the tiles of one.
     for threads in [1, 3, 8] {

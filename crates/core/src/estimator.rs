@@ -5,6 +5,7 @@ use std::borrow::Cow;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
+use crate::remembered::{Again, Remembered};
 use crate::source::BoxError;
 use crate::state::{Group, Merge};
 use crate::threads::Threads;
@@ -51,7 +52,7 @@ use crate::threads::Threads;
 ///         "mean".into()
 ///     }
 ///     fn footprint(&self, _chunk_bytes: usize) -> Footprint {
-///         Footprint { state: 16 + ExactSum::BYTES, shared: 0, per_thread: 0 }
+///         Footprint { state: 16 + ExactSum::BYTES, ..Footprint::default() }
 ///     }
 ///     fn init(&self) -> State {
 ///         State::default()
@@ -108,9 +109,9 @@ pub trait StreamingEstimator: Serialize + Sync {
     /// Bytes that a run needs, from the configuration and the size of a chunk, before any data.
     fn footprint(&self, chunk_bytes: usize) -> Footprint;
 
-    /// About how many nanoseconds of one core it takes to fold a chunk of so many bytes. A plan weighs
-    /// it against the memory of states; nothing else depends on it.
-    fn fold_nanoseconds(&self, chunk_bytes: usize) -> u64 {
+    /// About how many nanoseconds of one core it takes to fold a chunk of so many bytes a second time, with
+    /// what is remembered of it. A plan weighs it against the memory of states; nothing else depends on it.
+    fn again_nanoseconds(&self, chunk_bytes: usize) -> u64 {
         chunk_bytes as u64
     }
 
@@ -186,15 +187,52 @@ pub trait LeaveOneOut: StreamingEstimator<State: Group> {
         &self,
         total: &Self::Total,
         rest: Option<&Self::State>,
-        last: &Self::Chunk,
+        last: Again<'_, Self::Chunk>,
         threads: &dyn Threads,
     ) -> Result<Self::Estimate, BoxError> {
         let mut state = self.init();
         if let Some(rest) = rest {
             state.merge(rest);
         }
-        self.pass_one(last, &mut state, threads)?;
+        self.pass_one_again(last, &mut state, threads)?;
         self.pass_two(total, &state)
+    }
+
+    /// Adds one chunk to the state, and gives what is better remembered than found out a second time.
+    ///
+    /// A runner calls this where chunks are read twice and the plan has room for what every one of them
+    /// leaves ([`Footprint::remembered`]).
+    ///
+    /// # Contract
+    /// To the bit: the state of [`pass_one`](StreamingEstimator::pass_one).
+    ///
+    /// # Errors
+    /// Those of [`pass_one`](StreamingEstimator::pass_one).
+    fn pass_one_remembering(
+        &self,
+        chunk: &Self::Chunk,
+        state: &mut Self::State,
+        threads: &dyn Threads,
+    ) -> Result<Remembered, BoxError> {
+        self.pass_one(chunk, state, threads)?;
+        Ok(Remembered::default())
+    }
+
+    /// Adds a chunk to the state that may have been read before.
+    ///
+    /// # Contract
+    /// To the bit: the state of [`pass_one`](StreamingEstimator::pass_one), whether something is remembered
+    /// or not.
+    ///
+    /// # Errors
+    /// Those of [`pass_one`](StreamingEstimator::pass_one).
+    fn pass_one_again(
+        &self,
+        chunk: Again<'_, Self::Chunk>,
+        state: &mut Self::State,
+        threads: &dyn Threads,
+    ) -> Result<(), BoxError> {
+        self.pass_one(chunk.chunk, state, threads)
     }
 }
 
@@ -208,6 +246,9 @@ pub struct Footprint {
     pub shared: usize,
     /// What each thread needs for itself while it folds a chunk or leaves a block out.
     pub per_thread: usize,
+    /// What it may remember of each chunk from the first reading to the second, at most; 0 for a model
+    /// that remembers nothing. A plan has room for it or not: a model must do without.
+    pub remembered: usize,
 }
 
 impl Footprint {
@@ -218,166 +259,10 @@ impl Footprint {
             state: sum.state + of.state,
             shared: sum.shared + of.shared,
             per_thread: sum.per_thread.max(of.per_thread),
+            remembered: match of.remembered {
+                0 => sum.remembered,
+                bytes => sum.remembered + bytes + size_of::<Remembered>(),
+            },
         })
-    }
-}
-
-/// Two models over the same chunks: one read for both.
-impl<A, B> StreamingEstimator for (A, B)
-where
-    A: StreamingEstimator,
-    B: StreamingEstimator<Chunk = A::Chunk>,
-{
-    const STATE_VERSION: u32 = A::STATE_VERSION * 1000 + B::STATE_VERSION;
-    type Chunk = A::Chunk;
-    type State = (A::State, B::State);
-    type Total = (A::Total, B::Total);
-    type Estimate = (A::Estimate, B::Estimate);
-
-    fn name(&self) -> Cow<'static, str> {
-        format!("{}+{}", self.0.name(), self.1.name()).into()
-    }
-
-    fn depends_on_instructions(&self) -> bool {
-        self.0.depends_on_instructions() || self.1.depends_on_instructions()
-    }
-
-    fn footprint(&self, chunk_bytes: usize) -> Footprint {
-        let (a, b) = (self.0.footprint(chunk_bytes), self.1.footprint(chunk_bytes));
-        Footprint {
-            state: a.state + b.state,
-            shared: a.shared + b.shared,
-            per_thread: a.per_thread.max(b.per_thread),
-        }
-    }
-
-    fn fold_nanoseconds(&self, chunk_bytes: usize) -> u64 {
-        self.0.fold_nanoseconds(chunk_bytes) + self.1.fold_nanoseconds(chunk_bytes)
-    }
-
-    fn init(&self) -> Self::State {
-        (self.0.init(), self.1.init())
-    }
-
-    fn reset(&self, state: Self::State) -> Self::State {
-        (self.0.reset(state.0), self.1.reset(state.1))
-    }
-
-    fn pass_one(
-        &self,
-        chunk: &Self::Chunk,
-        state: &mut Self::State,
-        threads: &dyn Threads,
-    ) -> Result<(), BoxError> {
-        self.0.pass_one(chunk, &mut state.0, threads)?;
-        self.1.pass_one(chunk, &mut state.1, threads)
-    }
-
-    fn aggregate(&self, state: Self::State) -> Result<Self::Total, BoxError> {
-        Ok((self.0.aggregate(state.0)?, self.1.aggregate(state.1)?))
-    }
-
-    fn finish(&self, total: &Self::Total) -> Result<Self::Estimate, BoxError> {
-        Ok((self.0.finish(&total.0)?, self.1.finish(&total.1)?))
-    }
-}
-
-impl<A, B> LeaveOneOut for (A, B)
-where
-    A: LeaveOneOut,
-    B: LeaveOneOut + StreamingEstimator<Chunk = A::Chunk>,
-    A::State: Group,
-    B::State: Group,
-{
-    fn pass_two(
-        &self,
-        total: &Self::Total,
-        held_out: &Self::State,
-    ) -> Result<Self::Estimate, BoxError> {
-        Ok((self.0.pass_two(&total.0, &held_out.0)?, self.1.pass_two(&total.1, &held_out.1)?))
-    }
-}
-
-/// Several models of one kind over the same chunks: one read for all.
-impl<M: StreamingEstimator> StreamingEstimator for &[M] {
-    const STATE_VERSION: u32 = M::STATE_VERSION;
-    type Chunk = M::Chunk;
-    type State = Vec<M::State>;
-    type Total = Vec<M::Total>;
-    type Estimate = Vec<M::Estimate>;
-
-    fn name(&self) -> Cow<'static, str> {
-        match self {
-            [one] => one.name(),
-            [first, ..] => format!("{} x {}", first.name(), self.len()).into(),
-            [] => "nothing".into(),
-        }
-    }
-
-    fn depends_on_instructions(&self) -> bool {
-        self.iter().any(M::depends_on_instructions)
-    }
-
-    fn footprint(&self, chunk_bytes: usize) -> Footprint {
-        let all: Vec<_> = self.iter().map(|model| model.footprint(chunk_bytes)).collect();
-        Footprint::together(&all)
-    }
-
-    fn fold_nanoseconds(&self, chunk_bytes: usize) -> u64 {
-        self.iter().map(|model| model.fold_nanoseconds(chunk_bytes)).sum()
-    }
-
-    fn init(&self) -> Self::State {
-        self.iter().map(M::init).collect()
-    }
-
-    fn reset(&self, state: Self::State) -> Self::State {
-        self.iter().zip(state).map(|(model, state)| model.reset(state)).collect()
-    }
-
-    fn pass_one(
-        &self,
-        chunk: &Self::Chunk,
-        state: &mut Self::State,
-        threads: &dyn Threads,
-    ) -> Result<(), BoxError> {
-        let mut all = self.iter().zip(state);
-        all.try_for_each(|(model, state)| model.pass_one(chunk, state, threads))
-    }
-
-    fn aggregate(&self, state: Self::State) -> Result<Self::Total, BoxError> {
-        self.iter().zip(state).map(|(model, state)| model.aggregate(state)).collect()
-    }
-
-    fn finish(&self, total: &Self::Total) -> Result<Self::Estimate, BoxError> {
-        self.iter().zip(total).map(|(model, total)| model.finish(total)).collect()
-    }
-}
-
-impl<M: LeaveOneOut> LeaveOneOut for &[M]
-where
-    M::State: Group,
-{
-    const TAKES_LAST: bool = M::TAKES_LAST;
-
-    fn pass_two(
-        &self,
-        total: &Self::Total,
-        held_out: &Self::State,
-    ) -> Result<Self::Estimate, BoxError> {
-        let states = total.iter().zip(held_out);
-        self.iter().zip(states).map(|(model, (total, out))| model.pass_two(total, out)).collect()
-    }
-
-    fn without_last(
-        &self,
-        total: &Self::Total,
-        rest: Option<&Self::State>,
-        last: &Self::Chunk,
-        threads: &dyn Threads,
-    ) -> Result<Self::Estimate, BoxError> {
-        let of = |at: usize| rest.map(|rest| &rest[at]);
-        let all = self.iter().zip(total).enumerate();
-        all.map(|(at, (model, total))| model.without_last(total, of(at), last, threads)).collect()
     }
 }

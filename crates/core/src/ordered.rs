@@ -51,7 +51,7 @@ use crate::source::BoxError;
 ///         "line".into()
 ///     }
 ///     fn footprint(&self, _chunk_bytes: usize) -> Footprint {
-///         Footprint { state: 24, shared: 0, per_thread: 0 }
+///         Footprint { state: 24, ..Footprint::default() }
 ///     }
 ///     fn init(&self) -> Progress {
 ///         Progress::default()

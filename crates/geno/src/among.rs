@@ -4,7 +4,9 @@ use std::borrow::Cow;
 
 use serde::Serialize;
 use thiserror::Error;
-use twoblade_core::{BoxError, Footprint, Group, LeaveOneOut, StreamingEstimator, Threads, tiles};
+use twoblade_core::{
+    Again, BoxError, Footprint, Group, LeaveOneOut, Remembered, StreamingEstimator, Threads, tiles,
+};
 
 use crate::chunk::{PackedChunk, stride};
 use crate::selection::Selection;
@@ -106,8 +108,8 @@ impl<M: StreamingEstimator<Chunk = PackedChunk>> StreamingEstimator for Among<M>
         footprint
     }
 
-    fn fold_nanoseconds(&self, chunk_bytes: usize) -> u64 {
-        self.model.fold_nanoseconds(chunk_bytes)
+    fn again_nanoseconds(&self, chunk_bytes: usize) -> u64 {
+        self.model.again_nanoseconds(chunk_bytes)
     }
 
     fn init(&self) -> M::State {
@@ -151,9 +153,30 @@ where
         &self,
         total: &M::Total,
         rest: Option<&M::State>,
-        last: &PackedChunk,
+        last: Again<'_, PackedChunk>,
         threads: &dyn Threads,
     ) -> Result<M::Estimate, BoxError> {
-        self.named(self.model.without_last(total, rest, &self.taken(last, threads), threads))
+        let taken = self.taken(last.chunk, threads);
+        self.named(self.model.without_last(total, rest, last.with(&taken), threads))
+    }
+
+    fn pass_one_remembering(
+        &self,
+        chunk: &PackedChunk,
+        state: &mut M::State,
+        threads: &dyn Threads,
+    ) -> Result<Remembered, BoxError> {
+        let taken = self.taken(chunk, threads);
+        self.named(self.model.pass_one_remembering(&taken, state, threads))
+    }
+
+    fn pass_one_again(
+        &self,
+        chunk: Again<'_, PackedChunk>,
+        state: &mut M::State,
+        threads: &dyn Threads,
+    ) -> Result<(), BoxError> {
+        let taken = self.taken(chunk.chunk, threads);
+        self.named(self.model.pass_one_again(chunk.with(&taken), state, threads))
     }
 }

@@ -8,7 +8,7 @@ use twoblade_core::Number;
 
 /// `f32` for work, `f64` for its twin in tests and for those who doubt.
 pub trait Element:
-    Debug + PartialEq + Number + Add<Output = Self> + Mul<Output = Self> + Send + Sync
+    Debug + PartialEq + Number + Add<Output = Self> + Mul<Output = Self> + Send + Sync + 'static
 {
     /// The nearest element.
     fn nearest(value: f64) -> Self;

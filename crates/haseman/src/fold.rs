@@ -2,13 +2,14 @@
 
 use std::sync::{Mutex, PoisonError};
 
-use twoblade_core::{Instructions, Merge, Reach, Strip, Threads, Tile, staged_bytes};
+use twoblade_core::{Instructions, Reach, Strip, Threads, Tile, staged_bytes};
 use twoblade_geno::kernel::{Loop, run};
 use twoblade_geno::{
     Column, Element, PackedChunk, Panel, PanelSize, STRIP, scratch_bytes, transposed_product,
 };
 
 use crate::features::Columns;
+use crate::gist::Gist;
 use crate::grids::Grids;
 use crate::loaded::{Loaded, Scratch, strips, tile_height};
 use crate::state::{Shape, State};
@@ -29,20 +30,20 @@ pub(crate) struct Fold<'a, E> {
 }
 
 impl<E: Element> Fold<'_, E> {
-    /// Adds the columns `made` of a chunk to the state.
+    /// Adds a chunk to the state.
     pub(crate) fn add(
         &self,
         chunk: &PackedChunk,
-        made: &Columns,
+        gist: &Gist<E>,
         state: &mut State,
         threads: &dyn Threads,
     ) {
-        let loaded = self.add_but_sketches(chunk, made, state, threads);
+        gist.add_to(state, self.grids);
         let (row, height) = (self.shape.row(), tile_height(&self.shape, size_of::<E>()));
         state.sketches.add_tiles(self.grids.sketches, height * row, threads, &|tile, sums| {
             let rows = tile * height..((tile + 1) * height).min(self.shape.individuals);
             let mut product = self.scratch.take(self.instructions);
-            let strips = loaded.multiply(chunk, rows, &mut product);
+            let strips = gist.loaded.multiply(chunk, rows, &mut product);
             run(self.instructions, Adding { to: sums, row, strips: &strips });
             self.scratch.give_back(product);
         });
@@ -53,17 +54,17 @@ impl<E: Element> Fold<'_, E> {
     /// for its sketches.
     pub(crate) fn sweep_without(
         &self,
-        (chunk, made): (&PackedChunk, &Columns),
+        (chunk, gist): (&PackedChunk, &Gist<E>),
         (total, rest): (&State, Option<&State>),
         sweep: &Sweep<'_>,
         threads: &dyn Threads,
     ) -> (State, Vec<f64>) {
         let mut held_out = State::but_sketches(&self.shape, rest);
-        let loaded = self.add_but_sketches(chunk, made, &mut held_out, threads);
+        gist.add_to(&mut held_out, self.grids);
         let reach = Mutex::new(Reach::default());
         let sums = sweep.by_tile(threads, &|rows, sums| {
             let mut product = self.scratch.take(self.instructions);
-            let strips = loaded.multiply(chunk, rows.clone(), &mut product);
+            let strips = gist.loaded.multiply(chunk, rows.clone(), &mut product);
             let tile = sweep.without(&strips, (total, rest), rows, sums);
             self.scratch.give_back(product);
             // Nothing can go wrong while it is held.
@@ -73,14 +74,13 @@ impl<E: Element> Fold<'_, E> {
         (held_out, sums)
     }
 
-    /// Adds to the state what is summed over columns, and gives these with what each is multiplied by.
-    fn add_but_sketches(
+    /// What the columns `made` of a chunk come to.
+    pub(crate) fn gist(
         &self,
         chunk: &PackedChunk,
         made: &Columns,
-        state: &mut State,
         threads: &dyn Threads,
-    ) -> Loaded<E> {
+    ) -> Gist<E> {
         let Shape { layout, probes, traits, covariates, .. } = self.shape;
         let (sets, versions) = (layout.sets, layout.versions());
         let instructions = self.instructions;
@@ -125,15 +125,7 @@ impl<E: Element> Fold<'_, E> {
                 }
             }
         }
-        state.traces.add(self.grids.traces, &squares);
-        state.products.add(self.grids.products, &crossed);
-        state.shared.merge(&made.shared);
-        state.columns += made.all.len() as u64;
-        state.variants += made.variants;
-        made.long.iter().for_each(|&variant| state.note_long(variant));
-        state.dropped.merge(&made.dropped);
-        state.missing += made.missing;
-        loaded
+        Gist::new(made, (squares, crossed), loaded)
     }
 
     /// |e x|^2 for each column x and environment e, column by column.
@@ -195,9 +187,15 @@ pub(crate) fn fold_bytes(
     of_chunk + of_rows + scratch
 }
 
-/// About how many nanoseconds of one core it takes to fold so many bytes of genotypes, where a variant is in
-/// `most` components. Measured on one core with AVX-512; with AVX2 a mask costs four times as much.
-pub(crate) fn fold_nanoseconds(shape: &Shape, most: usize, panel: PanelSize, bytes: usize) -> u64 {
+/// About how many nanoseconds of one core it takes to fold so many bytes of genotypes again, where a variant
+/// is in `most` components; their gist is remembered, or has to be found out by the products of a panel.
+/// Measured on one core with AVX-512; with AVX2 a mask costs four times as much.
+pub(crate) fn again_nanoseconds(
+    shape: &Shape,
+    most: usize,
+    found_out: Option<PanelSize>,
+    bytes: usize,
+) -> u64 {
     // Of a genotype, in thousandths: counting it, and then for a mask of X'Z, for a plane of digits, for sixteen
     // columns of floats, for a set of weights and for each column of signs that it multiplies, and for sixteen columns
     // of X U.
@@ -208,11 +206,14 @@ pub(crate) fn fold_nanoseconds(shape: &Shape, most: usize, panel: PanelSize, byt
     const WEIGHTS: usize = 150;
     const SIGNS: usize = 7;
     const LOOKED_UP: usize = 120;
-    let thousandths = COUNTED
-        + MASK * panel.masks
-        + PLANE * panel.planes
-        + FLOATS * panel.floats.div_ceil(16)
-        + (WEIGHTS + SIGNS * panel.signs) * panel.weights
-        + LOOKED_UP * (shape.layout.versions() * shape.probes).div_ceil(STRIP) * most;
+    let gist = found_out.map_or(0, |panel| {
+        COUNTED
+            + MASK * panel.masks
+            + PLANE * panel.planes
+            + FLOATS * panel.floats.div_ceil(16)
+            + (WEIGHTS + SIGNS * panel.signs) * panel.weights
+    });
+    let strips = (shape.layout.versions() * shape.probes).div_ceil(STRIP);
+    let thousandths = gist + LOOKED_UP * strips * most;
     (4 * bytes as u64).saturating_mul(thousandths as u64) / 1000
 }

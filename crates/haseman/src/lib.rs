@@ -14,6 +14,7 @@ mod estimate;
 mod features;
 mod fold;
 mod found;
+mod gist;
 mod grids;
 mod impute;
 mod layout;

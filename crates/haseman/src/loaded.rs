@@ -28,6 +28,14 @@ impl<E: Element> Loaded<E> {
         Self { columns, loadings, width, sets }
     }
 
+    /// Bytes that it holds beside itself.
+    #[cfg(test)]
+    pub(crate) fn bytes(&self) -> usize {
+        self.columns.capacity() * size_of::<Column>()
+            + self.loadings.capacity() * size_of::<E>()
+            + self.sets.capacity() * size_of::<usize>()
+    }
+
     /// X U of every set for some individuals, as strips of their sketches.
     pub(crate) fn multiply<'a>(
         &self,

@@ -1,35 +1,30 @@
 //! The model: features in, variances out.
 
-use std::borrow::Cow;
+mod passes;
+
 use std::sync::OnceLock;
 
 use serde::Serialize;
-use twoblade_core::{
-    BoxError, Footprint, Instructions, Jackknife, LeaveOneOut, StreamingEstimator, Threads,
-};
-use twoblade_geno::{Counts, Covariate, Element, PackedChunk, Panel, Study, Subset, stride};
+use twoblade_core::{Instructions, Jackknife};
+use twoblade_geno::{Covariate, Element, Panel, Study, Subset};
 
 use crate::environment::Environment;
 use crate::equations::{Grams, Scale, Sums, System};
 use crate::error::HasemanError;
 use crate::estimate::{Estimate, Variances};
-use crate::features::{Columns, Features, Variant};
-use crate::fold::{Fold, fold_bytes, fold_nanoseconds};
+use crate::features::Features;
+use crate::fold::Fold;
 use crate::grids::Grids;
-use crate::impute::Imputation;
 use crate::layout::{Layout, Made};
 use crate::loaded::{Scratch, tile_height};
 use crate::noise::Noise;
-use crate::options::{MissingGenotype, Options, Precision};
-use crate::pairs::{pair, pairs};
+use crate::options::{Options, Precision};
+use crate::pairs::pair;
 use crate::panel::{ProbeRows, Projected, Room, along, panel, weights};
 use crate::projection::Projection;
 use crate::state::{Shape, State};
-use crate::sweep::{Sweep, sweep_bytes};
+use crate::sweep::Sweep;
 use crate::traits::Scaled;
-
-/// A column whose squares add up to more than this many times the individuals is long.
-const LONG: f64 = 100.0;
 
 /// Randomized Haseman-Elston regression on the features `F`.
 #[derive(Debug, Serialize)]
@@ -261,7 +256,7 @@ impl<F: Features> HasemanElston<F> {
     /// system that is singular without one probe is solved as it is.
     ///
     /// # Errors
-    /// As [`finish`](StreamingEstimator::finish).
+    /// As [`finish`](twoblade_core::StreamingEstimator::finish).
     pub fn over_probes(&self, total: &State) -> Result<Jackknife<Estimate>, HasemanError> {
         let full = self.solve(total, None)?;
         if !self.options.probes.is_random() {
@@ -352,41 +347,6 @@ impl<F: Features> HasemanElston<F> {
         }
     }
 
-    /// The columns of a chunk; and the chunk with its missing genotypes drawn, where they are to be.
-    fn columns(&self, chunk: &PackedChunk) -> (Columns, Option<PackedChunk>) {
-        let mut made = Columns::new(self.shape.layout.sets);
-        let long = LONG * self.shape.individuals as f64;
-        let Options { seed, filter, missing, .. } = self.options;
-        let mut filled = (missing == MissingGenotype::Binomial).then(|| chunk.clone());
-        let imputation = Imputation::new(seed, &self.variants, &self.individuals);
-        for place in 0..chunk.variants() {
-            let number = chunk.first() + place;
-            if !self.features.uses(number) {
-                continue;
-            }
-            let count = |chunk: &PackedChunk| {
-                Counts::with(self.instructions, chunk.variant(place), chunk.individuals())
-            };
-            let mut counts = count(chunk);
-            if let Some(why) = filter.drops(&counts) {
-                made.drop(why);
-                continue;
-            }
-            made.missing += counts.missing;
-            if let Some(filled) = &mut filled {
-                imputation.fill(filled, place, &counts);
-                counts = count(filled);
-            }
-            let before = made.all.len();
-            self.features.columns(&Variant { number, place, counts }, &mut made);
-            made.variants += u64::from(made.all.len() > before);
-            if self.shape.noted > 0 && made.all[before..].iter().any(|of| of.squares > long) {
-                made.long.push(number);
-            }
-        }
-        (made, filled)
-    }
-
     fn panels(&self) -> &Panels {
         self.panel.get_or_init(|| {
             let (environments, precision) = (self.environments(), self.options.precision);
@@ -450,119 +410,4 @@ fn products(traits: &[Scaled]) -> Vec<f64> {
         traits[t..].iter().map(product).collect::<Vec<f64>>()
     };
     traits.iter().enumerate().flat_map(with).collect()
-}
-
-impl<F: Features> StreamingEstimator for HasemanElston<F> {
-    const STATE_VERSION: u32 = 6;
-    type Chunk = PackedChunk;
-    type State = State;
-    type Total = State;
-    type Estimate = Estimate;
-
-    fn name(&self) -> Cow<'static, str> {
-        self.features.name().into()
-    }
-
-    /// Both products add number by number in one order, and the equations are small and solved by plain
-    /// loops.
-    fn depends_on_instructions(&self) -> bool {
-        false
-    }
-
-    fn footprint(&self, chunk_bytes: usize) -> Footprint {
-        let room = self.room();
-        let along = self.shape.covariates * self.shape.probes * size_of::<f64>();
-        let (variants, most) = (self.chunk_variants, self.features.most_per_variant());
-        let filled = match self.options.missing {
-            MissingGenotype::Mean => 0,
-            MissingGenotype::Binomial => chunk_bytes,
-        };
-        let fold =
-            fold_bytes(&self.shape, (variants, most), room.size, self.number_bytes()) + filled;
-        let products = pairs(self.shape.traits) * size_of::<f64>();
-        Footprint {
-            state: State::bytes(&self.shape),
-            shared: room.bytes()
-                + self.held_bytes()
-                + self.variants.bytes()
-                + products
-                + along
-                + self.noise.bytes()
-                + self.features.bytes(),
-            // A block is swept while its last chunk is folded.
-            per_thread: fold + sweep_bytes(&self.shape, self.number_bytes()),
-        }
-    }
-
-    fn fold_nanoseconds(&self, chunk_bytes: usize) -> u64 {
-        let room = self.room();
-        let most = self.features.most_per_variant();
-        fold_nanoseconds(&self.shape, most, room.size, chunk_bytes)
-    }
-
-    fn init(&self) -> State {
-        State::new(&self.shape)
-    }
-
-    fn reset(&self, mut state: State) -> State {
-        state.clear();
-        state
-    }
-
-    fn pass_one(
-        &self,
-        chunk: &PackedChunk,
-        state: &mut State,
-        threads: &dyn Threads,
-    ) -> Result<(), BoxError> {
-        debug_assert_eq!(chunk.individuals().div_ceil(4), stride(self.shape.individuals));
-        let (made, filled) = self.columns(chunk);
-        let chunk = filled.as_ref().unwrap_or(chunk);
-        match self.options.precision {
-            Precision::Single => self.fold(&self.single).add(chunk, &made, state, threads),
-            Precision::Double => self.fold(&self.double).add(chunk, &made, state, threads),
-        }
-        Ok(state.check(None)?)
-    }
-
-    fn aggregate(&self, state: State) -> Result<State, BoxError> {
-        state.check(None)?;
-        Ok(state)
-    }
-
-    fn finish(&self, total: &State) -> Result<Estimate, BoxError> {
-        Ok(self.solve(total, None)?)
-    }
-}
-
-impl<F: Features> LeaveOneOut for HasemanElston<F> {
-    const TAKES_LAST: bool = true;
-
-    fn pass_two(&self, total: &State, held_out: &State) -> Result<Estimate, BoxError> {
-        Ok(self.solve(total, Some(held_out))?)
-    }
-
-    fn without_last(
-        &self,
-        total: &State,
-        rest: Option<&State>,
-        last: &PackedChunk,
-        threads: &dyn Threads,
-    ) -> Result<Estimate, BoxError> {
-        let (made, filled) = self.columns(last);
-        let chunk = (filled.as_ref().unwrap_or(last), &made);
-        let (states, sweep) = ((total, rest), self.sweep());
-        let (held_out, swept) = match self.options.precision {
-            Precision::Single => {
-                self.fold(&self.single).sweep_without(chunk, states, &sweep, threads)
-            }
-            Precision::Double => {
-                self.fold(&self.double).sweep_without(chunk, states, &sweep, threads)
-            }
-        };
-        held_out.check(None)?;
-        let sums = self.sums(total, Some(&held_out))?;
-        let grams = Grams::new(swept, &sums.columns, &sweep);
-        Ok(self.checked(&sums, &grams)?)
-    }
 }

@@ -155,7 +155,8 @@ where
         let state = self.folds.count * of.state + size_of::<Vec<M::State>>();
         // Beside the states of the folds there is what they are together, once reduced; to leave a
         // block out, a thread puts that block's states together.
-        Footprint { state, shared: of.shared + of.state, per_thread: of.per_thread + of.state }
+        let (shared, per_thread) = (of.shared + of.state, of.per_thread + of.state);
+        Footprint { state, shared, per_thread, remembered: 0 }
     }
 
     fn init(&self) -> Self::State {

@@ -152,7 +152,8 @@ impl<P: Predict + Serialize + Sync> StreamingEstimator for Score<P> {
         let places = self.predictors.iter().all(P::takes_places);
         let numbers = 2 * (Encoder::width(&self.features, places) + 1) + 3 * outputs + 2;
         let slice = SLICE * numbers * size_of::<f64>();
-        Footprint { state, shared: self.held, per_thread: slice.max(3 * state) + (16 << 10) }
+        let per_thread = slice.max(3 * state) + (16 << 10);
+        Footprint { state, shared: self.held, per_thread, remembered: 0 }
     }
 
     fn init(&self) -> State {

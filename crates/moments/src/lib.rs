@@ -52,7 +52,7 @@ impl StreamingEstimator for Moments {
 
     fn footprint(&self, _chunk_bytes: usize) -> Footprint {
         let state = 16 + 2 * ExactSum::BYTES; // and two more where a block is left out
-        Footprint { state, shared: 0, per_thread: 2 * state }
+        Footprint { state, per_thread: 2 * state, ..Footprint::default() }
     }
 
     fn init(&self) -> State {

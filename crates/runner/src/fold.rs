@@ -4,7 +4,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Mutex, PoisonError};
 use std::time::Instant;
 
-use twoblade_core::{BlockSource, Merge, StreamingEstimator, Threads};
+use twoblade_core::{BlockSource, BoxError, Merge, StreamingEstimator, Threads};
 
 use crate::checkpoint::Checkpoint;
 use crate::cover::Cover;
@@ -23,6 +23,25 @@ pub(crate) struct Saving<'a, T> {
     pub(crate) checkpoint: Option<&'a Checkpoint>,
     /// What is done already; nothing, at first.
     pub(crate) start: Option<Part<T>>,
+}
+
+/// Folds a chunk of a block into a state.
+pub(crate) type FoldChunk<'a, M> = dyn Fn(
+        (usize, &<M as StreamingEstimator>::Chunk),
+        &mut <M as StreamingEstimator>::State,
+        &dyn Threads,
+    ) -> Result<(), BoxError>
+    + Sync
+    + 'a;
+
+/// What is kept of pass one beside the total.
+pub(crate) enum Keeping<'a, M: StreamingEstimator> {
+    /// Nothing.
+    Total,
+    /// The state of every block.
+    States(&'a Held<M::State>),
+    /// What the fold of a chunk remembers.
+    Memories(&'a FoldChunk<'a, M>),
 }
 
 /// Digests of the blocks that are done, and the rest of what is said of them.
@@ -74,10 +93,10 @@ impl Done {
     }
 }
 
-/// Folds all blocks into `in_flight` states, whichever is free, and merges these.
+/// Folds all blocks chunk by chunk into `in_flight` states, whichever is free, and merges these.
 pub(crate) fn all<M, S>(
     crew: &Crew<'_>,
-    (model, source): (&M, &S),
+    (model, source, fold_chunk): (&M, &S, &FoldChunk<'_, M>),
     threads: &dyn Threads,
     (in_flight, visitors): (usize, usize),
     (saving, identity): (Saving<'_, M::State>, Identity),
@@ -107,7 +126,7 @@ where
             let mut place = states.take();
             let state = &mut *place;
             let folded = guarded(|| {
-                model.pass_one(chunk, state.get_or_insert_with(|| model.init()), threads)
+                fold_chunk((block, chunk), state.get_or_insert_with(|| model.init()), threads)
             });
             // What a bad chunk left behind must not be blamed on the next block.
             folded.inspect_err(|_| *place = None)

@@ -29,6 +29,7 @@ mod fold;
 mod held;
 mod identity;
 mod last;
+mod memories;
 mod observer;
 mod one_block;
 mod ordered;

@@ -178,6 +178,7 @@ impl Runner<'_> {
                 chunks: ahead.held().saturating_mul(chunk_bytes),
                 shared: footprint.shared,
                 scratch: footprint.per_thread,
+                remembered: 0,
             };
             let plan = Plan {
                 model: estimator.name().into_owned(),

@@ -1,9 +1,10 @@
 //! What a run will hold, decided before anything is read.
 
 use serde::Serialize;
-use twoblade_core::Footprint;
+use twoblade_core::{BlockSource, Footprint, LeaveOneOut, Remembered};
 
 use crate::error::RunError;
+use crate::last::{all_in_one_chunk, all_while_the_last_is_there};
 
 /// Where the state of a held-out block comes from in pass two.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
@@ -25,7 +26,7 @@ pub enum Reuse {
 /// for clearing (3 microseconds a page of 4 KiB on the virtual machine where this was measured).
 const FRESH: u128 = 750;
 /// Recomputing it reads its block again: so many thousandths of a nanosecond a byte, from the page cache and
-/// with its digest; and what the model says that it takes to fold.
+/// with its digest; and what the model says that it takes to fold again.
 const READ: u128 = 250;
 
 /// How threads are used.
@@ -64,6 +65,8 @@ pub struct Memory {
     pub shared: usize,
     /// What each computing thread holds.
     pub scratch: usize,
+    /// What the model remembers of all chunks, from the first reading to the second; 0 if it does not.
+    pub remembered: usize,
 }
 
 impl Memory {
@@ -73,6 +76,7 @@ impl Memory {
             .saturating_add(self.chunks)
             .saturating_add(self.shared)
             .saturating_add(self.scratch)
+            .saturating_add(self.remembered)
     }
 }
 
@@ -108,8 +112,8 @@ pub(crate) struct Ask {
     pub(crate) chunks: u64,
     pub(crate) chunk_bytes: usize,
     pub(crate) footprint: Footprint,
-    /// Nanoseconds to fold a chunk.
-    pub(crate) fold_nanoseconds: u64,
+    /// Nanoseconds to fold a chunk again.
+    pub(crate) again_nanoseconds: u64,
     /// Whether a block that is read again needs no state to be left out.
     pub(crate) in_one_chunk: bool,
     pub(crate) threads: usize,
@@ -119,6 +123,20 @@ pub(crate) struct Ask {
 }
 
 impl Ask {
+    /// The same for a model that leaves out the blocks of a source.
+    pub(crate) fn leaving_out<M, S>(mut self, source: &S) -> Self
+    where
+        M: LeaveOneOut,
+        S: BlockSource<Chunk = M::Chunk>,
+    {
+        self.in_one_chunk = all_in_one_chunk::<M, S>(source);
+        if !all_while_the_last_is_there::<M, S>(source) {
+            // What is remembered is asked for chunk by chunk, and a state is made of all of them.
+            self.footprint.remembered = 0;
+        }
+        self
+    }
+
     /// The fastest plan that fits.
     pub(crate) fn plan(&self) -> Result<Plan, RunError> {
         let candidates = self.candidates();
@@ -159,17 +177,30 @@ impl Ask {
         schedules.push((Schedule::OneBlock(1), 1));
         let mut plans = Vec::new();
         for &(reuse, reason) in reuses {
+            let remembers = reuse == Some(Reuse::Recompute) && self.footprint.remembered > 0;
             for &(schedule, readers) in &schedules {
-                plans.push(self.candidate(reuse, reason, schedule, readers));
+                let plan = self.candidate(reuse, reason, schedule, readers);
+                if remembers {
+                    let mut plan = plan.clone();
+                    plan.memory.remembered = self.remembered();
+                    plans.push(plan);
+                }
+                plans.push(plan);
             }
         }
         plans
     }
 
+    /// Bytes of what is remembered of all chunks.
+    fn remembered(&self) -> usize {
+        let chunks = usize::try_from(self.chunks).unwrap_or(usize::MAX);
+        chunks.saturating_mul(self.footprint.remembered + size_of::<Remembered>())
+    }
+
     /// Whether the memory of all states costs less time than reading and folding all chunks again.
     fn keeping_is_faster(&self) -> bool {
         let keep = self.footprint.state as u128 * self.blocks as u128 * FRESH;
-        let chunk = self.chunk_bytes as u128 * READ + u128::from(self.fold_nanoseconds) * 1000;
+        let chunk = self.chunk_bytes as u128 * READ + u128::from(self.again_nanoseconds) * 1000;
         keep <= chunk * u128::from(self.chunks)
     }
 
@@ -196,6 +227,7 @@ impl Ask {
             chunks: readers.saturating_mul(self.chunk_bytes),
             shared: self.footprint.shared,
             scratch: schedule.threads().saturating_mul(self.footprint.per_thread),
+            remembered: 0,
         };
         Plan {
             model: self.model.clone(),
@@ -215,7 +247,8 @@ impl Ask {
 /// Says what the smallest plan would need.
 pub(crate) fn least(plans: impl Iterator<Item = Plan>) -> RunError {
     let least = plans.min_by_key(|plan| plan.memory.total()).expect("there are always candidates");
-    let Memory { states, chunks, shared, scratch } = least.memory;
+    // The smallest remembers nothing.
+    let Memory { states, chunks, shared, scratch, remembered: _ } = least.memory;
     RunError::Budget {
         needed: least.memory.total(),
         model: least.model,
@@ -237,8 +270,8 @@ mod tests {
             blocks: 10,
             chunks: 30,
             chunk_bytes: 100,
-            footprint: Footprint { state: 1000, shared: 10, per_thread: 1 },
-            fold_nanoseconds: 225,
+            footprint: Footprint { state: 1000, shared: 10, per_thread: 1, remembered: 0 },
+            again_nanoseconds: 225,
             in_one_chunk: false,
             threads,
             budget,
@@ -280,7 +313,7 @@ mod tests {
     #[test]
     fn a_state_that_costs_more_than_its_block_is_not_kept_unless_asked() {
         let large = |reuse| {
-            let footprint = Footprint { state: 1001, shared: 0, per_thread: 0 };
+            let footprint = Footprint { state: 1001, ..Footprint::default() };
             Ask { footprint, reuse: Some(reuse), ..ask(1, usize::MAX) }.plan().unwrap().reuse
         };
         // Three chunks of 100 bytes a block: 3 (100 x 0.25 + 225) is 1,000 x 0.75 nanoseconds.

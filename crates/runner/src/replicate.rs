@@ -10,6 +10,7 @@ use crate::error::RunError;
 use crate::fold::{Done, Saving};
 use crate::held::Held;
 use crate::last::{Ended, last_chunk, without_last};
+use crate::memories::Memories;
 use crate::one_block::{OneBlock, one_block};
 use crate::part::Part;
 use crate::pool::{Places, Pool};
@@ -23,6 +24,8 @@ pub(crate) struct Whole<'a, M: LeaveOneOut> {
     pub(crate) digests: &'a [u64],
     /// States that need no reading.
     pub(crate) held: Option<&'a Held<M::State>>,
+    /// What pass one left of chunks.
+    pub(crate) memories: Option<&'a Memories>,
 }
 
 /// Leaves each block out: on `workers` threads those whose state is in memory, and then, reading them,
@@ -107,7 +110,9 @@ where
             };
             if let Some(chunks) = last_chunk::<M, S>(source, block) {
                 let of = (model, whole.total);
-                let ended = without_last(shift, of, source, threads, &slots, (block, chunks))?;
+                let memories = whole.memories.map(|all| all.take(block)).unwrap_or_default();
+                let block_of = (block, chunks, &memories[..]);
+                let ended = without_last(shift, of, source, threads, &slots, block_of)?;
                 let Some(Ended { digest, estimate }) = ended else { return Ok(()) };
                 same(digest)?;
                 return keep(shift, block, estimate);

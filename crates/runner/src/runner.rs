@@ -16,10 +16,10 @@ use crate::checkpoint::Checkpoint;
 use crate::cover::Cover;
 use crate::crew::{Crew, guarded};
 use crate::error::RunError;
-use crate::fold::{self, Saving};
+use crate::fold::{self, Keeping, Saving};
 use crate::held::Held;
 use crate::identity::Identity;
-use crate::last::all_in_one_chunk;
+use crate::memories::Memories;
 use crate::observer::Observer;
 use crate::part::Part;
 use crate::pass::Pass;
@@ -202,12 +202,7 @@ impl<'a> Runner<'a> {
         M: LeaveOneOut,
         S: BlockSource<Chunk = M::Chunk>,
     {
-        if source.blocks() < 2 {
-            let model = model.name().into_owned();
-            return Err(RunError::TooFewBlocks { model, blocks: source.blocks() });
-        }
-        let ask = self.ask(model, source, Some(self.reuse));
-        Ask { in_one_chunk: all_in_one_chunk::<M, S>(source), ..ask }.plan()
+        self.ask_for_two(model, source, self.reuse)?.plan()
     }
 
     /// How models of one kind share reads: for each batch, which of them, and the plan of
@@ -226,7 +221,7 @@ impl<'a> Runner<'a> {
         S: BlockSource<Chunk = M::Chunk>,
     {
         let chunk_bytes = source.chunk_bytes();
-        let need = |model: &M| (model.footprint(chunk_bytes), model.fold_nanoseconds(chunk_bytes));
+        let need = |model: &M| (model.footprint(chunk_bytes), model.again_nanoseconds(chunk_bytes));
         let needs: Vec<_> = models.iter().map(need).collect();
         let name = models.first().map_or(Cow::Borrowed("nothing"), M::name);
         self.batches_that_need::<M, S>(&name, &needs, source)
@@ -251,7 +246,7 @@ impl<'a> Runner<'a> {
         self.batches_that_need::<M, S>(name, &needs, source)
     }
 
-    /// The same, of models that need so much, and so many nanoseconds to fold a chunk.
+    /// The same, of models that need so much, and so many nanoseconds to fold a chunk again.
     fn batches_that_need<M, S>(
         &self,
         name: &str,
@@ -265,14 +260,12 @@ impl<'a> Runner<'a> {
         if source.blocks() < 2 {
             return Err(RunError::TooFewBlocks { model: name.to_owned(), blocks: source.blocks() });
         }
-        let in_one_chunk = all_in_one_chunk::<M, S>(source);
         let plan = |some: &[(Footprint, u64)]| {
             let model =
                 if some.len() == 1 { name.into() } else { format!("{name} x {}", some.len()) };
             let footprints: Vec<_> = some.iter().map(|need| need.0).collect();
             let need = (Footprint::together(&footprints), some.iter().map(|need| need.1).sum());
-            let ask = self.ask_for(model, need, source, Some(self.reuse));
-            Ask { in_one_chunk, ..ask }.plan()
+            self.ask_for(model, need, source, Some(self.reuse)).leaving_out::<M, S>(source).plan()
         };
         let mut batches = Vec::new();
         let mut first = 0;
@@ -317,8 +310,13 @@ impl<'a> Runner<'a> {
         let checkpoint = self.open_checkpoint(&identity)?;
         let clock = Clock::start();
         let all = Cover::from(0..source.blocks());
-        let part =
-            self.fold((model, source), &plan, &all, (identity, checkpoint.as_ref()), None)?;
+        let part = self.fold(
+            (model, source),
+            &plan,
+            &all,
+            (identity, checkpoint.as_ref()),
+            &Keeping::Total,
+        )?;
         let (total, estimate) = solve(model, part.payload)?;
         Ok(Run { total, estimate, stages: vec![clock.stop(Pass::One)] })
     }
@@ -340,16 +338,31 @@ impl<'a> Runner<'a> {
             Some(Reuse::Spill) => Some(Held::Disk(self.open_spill(&plan, &identity)?)),
             _ => None,
         };
+        let memories = (plan.memory.remembered > 0).then(|| Memories::new(plan.blocks));
+        let remember = memories.as_ref().map(|memories| {
+            |of: (usize, &M::Chunk), state: &mut M::State, threads: &dyn Threads| {
+                memories.fold(model, of, state, threads)
+            }
+        });
+        let keeping = match (&held, &remember) {
+            (Some(held), _) => Keeping::States(held),
+            (None, Some(remember)) => Keeping::Memories(remember),
+            (None, None) => Keeping::Total,
+        };
         let all = Cover::from(0..source.blocks());
         let saved = (identity, checkpoint.as_ref());
         let clock = Clock::start();
-        let part =
-            self.fold((model, source), &plan, &all, (saved.0.clone(), saved.1), held.as_ref())?;
+        let part = self.fold((model, source), &plan, &all, (saved.0.clone(), saved.1), &keeping)?;
         let digests = part.header.digests;
         let (total, full) = solve(model, part.payload)?;
         let one = clock.stop(Pass::One);
         let clock = Clock::start();
-        let whole = Whole { total: &total, digests: &digests, held: held.as_ref() };
+        let whole = Whole {
+            total: &total,
+            digests: &digests,
+            held: held.as_ref(),
+            memories: memories.as_ref(),
+        };
         let replicates = self.leave_out((model, source), &plan, &all, &whole, saved)?.payload;
         if let Some(Held::Disk(spill)) = held {
             spill.remove(plan.blocks)?;
@@ -365,7 +378,7 @@ impl<'a> Runner<'a> {
         plan: &Plan,
         wanted: &Cover,
         (identity, checkpoint): (Identity, Option<&Checkpoint>),
-        held: Option<&Held<M::State>>,
+        keeping: &Keeping<'_, M>,
     ) -> Result<Part<M::State>, RunError>
     where
         M: StreamingEstimator,
@@ -376,13 +389,19 @@ impl<'a> Runner<'a> {
         let threads = lend(plan.schedule)?;
         let crew = self.crew(plan, Pass::One, wanted, &todo);
         let size = (plan.schedule.in_flight(), plan.readers);
-        let (saving, of) = (Saving { checkpoint, start }, (model, source));
-        match held {
-            Some(held) => {
-                fold::holding(&crew, of, threads.as_ref(), size, (saving, identity), held)
+        let (threads, saving) = (threads.as_ref(), (Saving { checkpoint, start }, identity));
+        let plainly = |(_, chunk): (usize, &M::Chunk), state: &mut M::State, of: &dyn Threads| {
+            model.pass_one(chunk, state, of)
+        };
+        let folding = match keeping {
+            Keeping::States(held) => {
+                let of = (model, source);
+                return fold::holding(&crew, of, threads, size, saving, held);
             }
-            None => fold::all(&crew, of, threads.as_ref(), size, (saving, identity)),
-        }
+            Keeping::Memories(remembering) => *remembering,
+            Keeping::Total => &plainly,
+        };
+        fold::all(&crew, (model, source, folding), threads, size, saving)
     }
 
     /// Pass two over some blocks, from what a checkpoint has of them.
@@ -465,14 +484,32 @@ impl<'a> Runner<'a> {
         S: BlockSource<Chunk = M::Chunk>,
     {
         let bytes = source.chunk_bytes();
-        let need = (model.footprint(bytes), model.fold_nanoseconds(bytes));
+        let need = (model.footprint(bytes), model.again_nanoseconds(bytes));
         self.ask_for(model.name().into_owned(), need, source, reuse)
+    }
+
+    /// What a plan of two passes is made from.
+    pub(crate) fn ask_for_two<M, S>(
+        &self,
+        model: &M,
+        source: &S,
+        reuse: Reuse,
+    ) -> Result<Ask, RunError>
+    where
+        M: LeaveOneOut,
+        S: BlockSource<Chunk = M::Chunk>,
+    {
+        if source.blocks() < 2 {
+            let model = model.name().into_owned();
+            return Err(RunError::TooFewBlocks { model, blocks: source.blocks() });
+        }
+        Ok(self.ask(model, source, Some(reuse)).leaving_out::<M, S>(source))
     }
 
     fn ask_for<S: BlockSource>(
         &self,
         model: String,
-        (footprint, fold_nanoseconds): (Footprint, u64),
+        (footprint, again_nanoseconds): (Footprint, u64),
         source: &S,
         reuse: Option<Reuse>,
     ) -> Ask {
@@ -482,7 +519,7 @@ impl<'a> Runner<'a> {
             chunks: source.chunks(),
             chunk_bytes: source.chunk_bytes(),
             footprint,
-            fold_nanoseconds,
+            again_nanoseconds,
             in_one_chunk: false,
             threads: self.threads,
             budget: self.memory,

@@ -6,6 +6,7 @@ use twoblade_core::{BlockSource, Jackknife, LeaveOneOut, StreamingEstimator};
 
 use crate::cover::Cover;
 use crate::error::RunError;
+use crate::fold::Keeping;
 use crate::part::Part;
 use crate::pass::Pass;
 use crate::plan::{Plan, Reuse};
@@ -36,7 +37,7 @@ impl Runner<'_> {
         let plan = self.plan_one_pass(model, source)?;
         let identity = identity(model, source)?;
         let checkpoint = self.open_checkpoint(&identity)?;
-        self.fold((model, source), &plan, blocks, (identity, checkpoint.as_ref()), None)
+        self.fold((model, source), &plan, blocks, (identity, checkpoint.as_ref()), &Keeping::Total)
     }
 
     /// How [`pass_two`](Self::pass_two) will go; reads no block.
@@ -48,7 +49,10 @@ impl Runner<'_> {
         M: LeaveOneOut,
         S: BlockSource<Chunk = M::Chunk>,
     {
-        self.clone().reuse(Reuse::Recompute).plan(model, source)
+        let mut ask = self.ask_for_two(model, source, Reuse::Recompute)?;
+        // Pass one was another process.
+        ask.footprint.remembered = 0;
+        ask.plan()
     }
 
     /// Pass two over some of the blocks, out of the state of all of them; `file` is where that came
@@ -80,7 +84,7 @@ impl Runner<'_> {
         let checkpoint = self.open_checkpoint(&identity)?;
         let digests = total.header.digests;
         let (total, _) = solve(model, total.payload)?;
-        let whole = Whole { total: &total, digests: &digests, held: None };
+        let whole = Whole { total: &total, digests: &digests, held: None, memories: None };
         self.leave_out((model, source), &plan, blocks, &whole, (identity, checkpoint.as_ref()))
     }
 

@@ -90,6 +90,7 @@ pub(crate) fn held(tally: &Tally, footprint: Footprint, chunk_bytes: usize) -> u
         + (tally.visits.peak() + tally.copies.peak()) * chunk_bytes
         + footprint.shared
         + tally.calls.peak() * footprint.per_thread
+        + tally.memories.peak() * footprint.remembered
 }
 
 #[cfg(test)]
@@ -122,7 +123,7 @@ mod tests {
     fn states_and_totals_count_while_they_live() {
         let tally = Tally::default();
         let model = CountingModel { model: &Moments, tally: &tally };
-        let footprint = Footprint { state: 1000, shared: 100, per_thread: 10 };
+        let footprint = Footprint { state: 1000, shared: 100, per_thread: 10, remembered: 0 };
         let mut first = model.init();
         first.merge(&model.init());
         assert_eq!(tally.states.peak(), 2);

@@ -7,8 +7,8 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use serde::{Deserialize, Serialize, Serializer};
 use twoblade_core::{
-    BlockSource, BoxError, Fingerprint, Footprint, Group, LeaveOneOut, Merge, OrderedEstimator,
-    StreamingEstimator, Threads,
+    Again, BlockSource, BoxError, Fingerprint, Footprint, Group, LeaveOneOut, Merge,
+    OrderedEstimator, Remembered, StreamingEstimator, Threads,
 };
 
 /// How many of something there are, how many there ever were, and the most at a time.
@@ -64,6 +64,8 @@ pub(crate) struct Tally {
     pub(crate) copies: Arc<Gauge>,
     /// Calls of the two passes, or of learning.
     pub(crate) calls: Gauge,
+    /// Chunks of which something is remembered.
+    pub(crate) memories: Arc<Gauge>,
 }
 
 /// Counts as long as it lives.
@@ -142,8 +144,8 @@ impl<M: StreamingEstimator> StreamingEstimator for CountingModel<'_, M> {
         self.model.footprint(chunk_bytes)
     }
 
-    fn fold_nanoseconds(&self, chunk_bytes: usize) -> u64 {
-        self.model.fold_nanoseconds(chunk_bytes)
+    fn again_nanoseconds(&self, chunk_bytes: usize) -> u64 {
+        self.model.again_nanoseconds(chunk_bytes)
     }
 
     fn init(&self) -> Self::State {
@@ -189,13 +191,41 @@ impl<M: LeaveOneOut> LeaveOneOut for CountingModel<'_, M> {
         &self,
         total: &Self::Total,
         rest: Option<&Self::State>,
-        last: &M::Chunk,
+        last: Again<'_, M::Chunk>,
         threads: &dyn Threads,
     ) -> Result<Self::Estimate, BoxError> {
         let _call = self.tally.calls.hold();
         let rest = rest.map(|rest| &rest.inner);
-        self.model.without_last(&total.inner, rest, last, threads)
+        self.model.without_last(&total.inner, rest, uncounted(last), threads)
     }
+
+    fn pass_one_remembering(
+        &self,
+        chunk: &M::Chunk,
+        state: &mut Self::State,
+        threads: &dyn Threads,
+    ) -> Result<Remembered, BoxError> {
+        let _call = self.tally.calls.hold();
+        let inner = self.model.pass_one_remembering(chunk, &mut state.inner, threads)?;
+        Ok(Remembered::new(Counted { inner, alive: Alive::new(&self.tally.memories) }))
+    }
+
+    fn pass_one_again(
+        &self,
+        chunk: Again<'_, M::Chunk>,
+        state: &mut Self::State,
+        threads: &dyn Threads,
+    ) -> Result<(), BoxError> {
+        let _call = self.tally.calls.hold();
+        self.model.pass_one_again(uncounted(chunk), &mut state.inner, threads)
+    }
+}
+
+/// The chunk with what the model inside remembers of it.
+fn uncounted<C>(again: Again<'_, C>) -> Again<'_, C> {
+    let Again { chunk, remembered } = again;
+    let remembered = remembered.get::<Counted<Remembered>>();
+    Again { chunk, remembered: remembered.map_or(Remembered::NOTHING, |counted| &counted.inner) }
 }
 
 impl<M: OrderedEstimator> OrderedEstimator for CountingModel<'_, M> {

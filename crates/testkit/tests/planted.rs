@@ -9,8 +9,8 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use serde::{Deserialize, Serialize};
 use twoblade_core::{
-    BlockSource, BoxError, Fingerprint, FixedSums, Footprint, Grid, Group, Jackknife, LeaveOneOut,
-    Merge, Random, StreamingEstimator, Threads,
+    Again, BlockSource, BoxError, Fingerprint, FixedSums, Footprint, Grid, Group, Jackknife,
+    LeaveOneOut, Merge, Random, Remembered, StreamingEstimator, Threads,
 };
 use twoblade_testkit::{Broken, Finding, Law};
 
@@ -49,6 +49,8 @@ enum Bug {
     NothingIsLeftOut,
     /// `without_last` leaves only the other chunks of a block out.
     TheLastStaysIn,
+    /// What is remembered of a chunk lacks its count.
+    RemembersTooLittle,
     /// A moving average takes values in the order in which threads bring them.
     DependsOnThreads,
     /// A field is not saved.
@@ -182,7 +184,7 @@ impl StreamingEstimator for Toy {
             Bug::RestlessFootprint => state += self.asked.fetch_add(1, Ordering::Relaxed),
             _ => {}
         }
-        Footprint { state, shared: 100, per_thread: 10 }
+        Footprint { state, shared: 100, per_thread: 10, remembered: state }
     }
 
     fn init(&self) -> State {
@@ -264,7 +266,7 @@ impl LeaveOneOut for Toy {
         &self,
         total: &State,
         rest: Option<&State>,
-        last: &Chunk,
+        last: Again<'_, Chunk>,
         threads: &dyn Threads,
     ) -> Result<Estimate, BoxError> {
         let mut state = self.init();
@@ -272,9 +274,38 @@ impl LeaveOneOut for Toy {
             state.merge(rest);
         }
         if self.bug != Bug::TheLastStaysIn {
-            self.pass_one(last, &mut state, threads)?;
+            self.pass_one_again(last, &mut state, threads)?;
         }
         self.pass_two(total, &state)
+    }
+
+    /// It remembers what the chunk alone comes to.
+    fn pass_one_remembering(
+        &self,
+        chunk: &Chunk,
+        state: &mut State,
+        threads: &dyn Threads,
+    ) -> Result<Remembered, BoxError> {
+        let mut alone = self.init();
+        self.pass_one(chunk, &mut alone, threads)?;
+        state.merge(&alone);
+        if self.bug == Bug::RemembersTooLittle {
+            alone.count = 0;
+        }
+        Ok(Remembered::new(alone))
+    }
+
+    fn pass_one_again(
+        &self,
+        chunk: Again<'_, Chunk>,
+        state: &mut State,
+        threads: &dyn Threads,
+    ) -> Result<(), BoxError> {
+        let Some(alone) = chunk.remembered.get::<State>() else {
+            return self.pass_one(chunk.chunk, state, threads);
+        };
+        state.merge(alone);
+        Ok(())
     }
 
     fn pass_two(&self, total: &State, held_out: &State) -> Result<Estimate, BoxError> {
@@ -456,7 +487,9 @@ fn caught_by(bug: Bug) -> &'static [Law] {
         Bug::NothingIsLeftOut => {
             &[Law::PassTwoIsFinishOfTheRest, Law::LeavingOutEqualsNeverReading]
         }
-        Bug::TheLastStaysIn => &[Law::KeepingEqualsRecomputing, Law::AnyNumberOfThreadsAgrees],
+        Bug::TheLastStaysIn | Bug::RemembersTooLittle => {
+            &[Law::KeepingEqualsRecomputing, Law::AnyNumberOfThreadsAgrees]
+        }
         Bug::PassTwoRefuses => &[Law::PassTwoIsFinishOfTheRest, Law::LeavingOutNothingIsFinish],
         Bug::DependsOnThreads => &[Law::ThreadsInsideAChunkDoNotMatter],
         Bug::FieldNotSaved => &[
@@ -470,7 +503,7 @@ fn caught_by(bug: Bug) -> &'static [Law] {
     }
 }
 
-const BUGS: [Bug; 17] = [
+const BUGS: [Bug; 18] = [
     Bug::PassTwoRefuses,
     Bug::WrongFormula,
     Bug::ForgottenField,
@@ -484,6 +517,7 @@ const BUGS: [Bug; 17] = [
     Bug::FinishUnlikePassTwo,
     Bug::NothingIsLeftOut,
     Bug::TheLastStaysIn,
+    Bug::RemembersTooLittle,
     Bug::DependsOnThreads,
     Bug::FieldNotSaved,
     Bug::HalfAFootprint,

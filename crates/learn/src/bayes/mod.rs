@@ -198,7 +198,7 @@ impl StreamingEstimator for Bayes {
         let solve = state
             + 2 * width * Moments::BYTES
             + self.classes().len() * (2 * width * size_of::<f64>() + 128);
-        Footprint { state, shared: 0, per_thread: chunk.max(solve) + (16 << 10) }
+        Footprint { state, per_thread: chunk.max(solve) + (16 << 10), ..Footprint::default() }
     }
 
     fn init(&self) -> State {

@@ -255,7 +255,8 @@ impl StreamingEstimator for Forest {
             .saturating_add(Ranked::bytes(rows, width))
             .saturating_add(trees)
             .saturating_add(chunks.saturating_mul(2 * State::bytes_of_chunk(0)));
-        Footprint { state: 64 + chunks.saturating_mul(chunk), shared: 0, per_thread }
+        let state = 64 + chunks.saturating_mul(chunk);
+        Footprint { state, per_thread, ..Footprint::default() }
     }
 
     fn init(&self) -> State {

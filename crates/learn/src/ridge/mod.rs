@@ -145,7 +145,8 @@ impl StreamingEstimator for Ridge {
         // Rows as numbers, and where each column is; and a fit: the sums as numbers, the matrix, its
         // eigenvectors and what finding them takes.
         let slice = (SLICE * size_of::<f64>() + 128) * (width + 2);
-        Footprint { state, shared: 0, per_thread: 2 * state + slice + 8 * square + (64 << 10) }
+        let per_thread = 2 * state + slice + 8 * square + (64 << 10);
+        Footprint { state, per_thread, ..Footprint::default() }
     }
 
     fn init(&self) -> State {

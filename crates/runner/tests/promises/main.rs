@@ -8,6 +8,7 @@ mod memory;
 mod ordered;
 mod panics;
 mod refusals;
+mod remembering;
 mod rig;
 mod saving;
 mod steps;

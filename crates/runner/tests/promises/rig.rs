@@ -59,7 +59,8 @@ impl Serialize for Model<'_> {
     }
 }
 
-pub(crate) const FOOTPRINT: Footprint = Footprint { state: 1000, shared: 10, per_thread: 1 };
+pub(crate) const FOOTPRINT: Footprint =
+    Footprint { state: 1000, shared: 10, per_thread: 1, remembered: 0 };
 
 impl StreamingEstimator for Model<'_> {
     const STATE_VERSION: u32 = 1;

@@ -125,7 +125,8 @@ impl StreamingEstimator for Describe {
         let bytes = |kind| Seen::bytes(kind, self.levels, self.detail);
         let columns: usize = columns.map(|column| bytes(column.kind)).sum();
         // One column of a chunk is held twice, without what is missing: as it is, and as 64 bits.
-        Footprint { state: 64 + columns, shared: 0, per_thread: 3 * chunk_bytes }
+        let state = 64 + columns;
+        Footprint { state, per_thread: 3 * chunk_bytes, ..Footprint::default() }
     }
 
     fn init(&self) -> State {

@@ -75,15 +75,20 @@ pub(crate) fn plan_lines(
         let before = inputs.bytes_before(models);
         let all = mebibytes((memory.total() + files + held).max(before));
         line("memory", format!("{all} of {}", mebibytes(args.running.machine.memory())));
-        for (bytes, what) in [
+        let remembered = (memory.remembered, "remembered from the first read to the second");
+        let remembered = Some(remembered).filter(|(bytes, _)| *bytes > 0);
+        let planned = [
             (memory.states, "states"),
             (memory.shared, "probes, traits and bins"),
             (memory.chunks, "packed genotypes"),
             (memory.scratch, "scratch of threads"),
+        ];
+        let beside = [
             (files, "what the text files said"),
             (held, "traits and covariates of all groups"),
             (before, "before all that, while files are read and genotypes counted"),
-        ] {
+        ];
+        for (bytes, what) in planned.into_iter().chain(remembered).chain(beside) {
             line("", format!("{:>10}  {what}", mebibytes(bytes)));
         }
     }
@@ -138,6 +143,7 @@ fn most_probes(
             state: at(few.state, many.state),
             shared: at(few.shared, many.shared),
             per_thread: at(few.per_thread, many.per_thread),
+            remembered: at(few.remembered, many.remembered),
         };
         let footprints: Vec<_> = fewest.iter().zip(&most).map(between).collect();
         runner.batches_of::<Model, _>(&name(models), &footprints, source).is_ok()

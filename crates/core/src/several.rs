@@ -1,0 +1,201 @@
+//! Several models over the same chunks: one read for all.
+
+use std::borrow::Cow;
+
+use crate::estimator::{Footprint, LeaveOneOut, StreamingEstimator};
+use crate::remembered::{Again, Remembered};
+use crate::source::BoxError;
+use crate::state::Group;
+use crate::threads::Threads;
+
+/// Two models over the same chunks: one read for both.
+impl<A, B> StreamingEstimator for (A, B)
+where
+    A: StreamingEstimator,
+    B: StreamingEstimator<Chunk = A::Chunk>,
+{
+    const STATE_VERSION: u32 = A::STATE_VERSION * 1000 + B::STATE_VERSION;
+    type Chunk = A::Chunk;
+    type State = (A::State, B::State);
+    type Total = (A::Total, B::Total);
+    type Estimate = (A::Estimate, B::Estimate);
+
+    fn name(&self) -> Cow<'static, str> {
+        format!("{}+{}", self.0.name(), self.1.name()).into()
+    }
+
+    fn depends_on_instructions(&self) -> bool {
+        self.0.depends_on_instructions() || self.1.depends_on_instructions()
+    }
+
+    fn footprint(&self, chunk_bytes: usize) -> Footprint {
+        let (a, b) = (self.0.footprint(chunk_bytes), self.1.footprint(chunk_bytes));
+        Footprint {
+            state: a.state + b.state,
+            shared: a.shared + b.shared,
+            per_thread: a.per_thread.max(b.per_thread),
+            remembered: 0,
+        }
+    }
+
+    fn again_nanoseconds(&self, chunk_bytes: usize) -> u64 {
+        self.0.again_nanoseconds(chunk_bytes) + self.1.again_nanoseconds(chunk_bytes)
+    }
+
+    fn init(&self) -> Self::State {
+        (self.0.init(), self.1.init())
+    }
+
+    fn reset(&self, state: Self::State) -> Self::State {
+        (self.0.reset(state.0), self.1.reset(state.1))
+    }
+
+    fn pass_one(
+        &self,
+        chunk: &Self::Chunk,
+        state: &mut Self::State,
+        threads: &dyn Threads,
+    ) -> Result<(), BoxError> {
+        self.0.pass_one(chunk, &mut state.0, threads)?;
+        self.1.pass_one(chunk, &mut state.1, threads)
+    }
+
+    fn aggregate(&self, state: Self::State) -> Result<Self::Total, BoxError> {
+        Ok((self.0.aggregate(state.0)?, self.1.aggregate(state.1)?))
+    }
+
+    fn finish(&self, total: &Self::Total) -> Result<Self::Estimate, BoxError> {
+        Ok((self.0.finish(&total.0)?, self.1.finish(&total.1)?))
+    }
+}
+
+impl<A, B> LeaveOneOut for (A, B)
+where
+    A: LeaveOneOut,
+    B: LeaveOneOut + StreamingEstimator<Chunk = A::Chunk>,
+    A::State: Group,
+    B::State: Group,
+{
+    fn pass_two(
+        &self,
+        total: &Self::Total,
+        held_out: &Self::State,
+    ) -> Result<Self::Estimate, BoxError> {
+        Ok((self.0.pass_two(&total.0, &held_out.0)?, self.1.pass_two(&total.1, &held_out.1)?))
+    }
+}
+
+/// Several models of one kind over the same chunks: one read for all.
+impl<M: StreamingEstimator> StreamingEstimator for &[M] {
+    const STATE_VERSION: u32 = M::STATE_VERSION;
+    type Chunk = M::Chunk;
+    type State = Vec<M::State>;
+    type Total = Vec<M::Total>;
+    type Estimate = Vec<M::Estimate>;
+
+    fn name(&self) -> Cow<'static, str> {
+        match self {
+            [one] => one.name(),
+            [first, ..] => format!("{} x {}", first.name(), self.len()).into(),
+            [] => "nothing".into(),
+        }
+    }
+
+    fn depends_on_instructions(&self) -> bool {
+        self.iter().any(M::depends_on_instructions)
+    }
+
+    fn footprint(&self, chunk_bytes: usize) -> Footprint {
+        let all: Vec<_> = self.iter().map(|model| model.footprint(chunk_bytes)).collect();
+        Footprint::together(&all)
+    }
+
+    fn again_nanoseconds(&self, chunk_bytes: usize) -> u64 {
+        self.iter().map(|model| model.again_nanoseconds(chunk_bytes)).sum()
+    }
+
+    fn init(&self) -> Self::State {
+        self.iter().map(M::init).collect()
+    }
+
+    fn reset(&self, state: Self::State) -> Self::State {
+        self.iter().zip(state).map(|(model, state)| model.reset(state)).collect()
+    }
+
+    fn pass_one(
+        &self,
+        chunk: &Self::Chunk,
+        state: &mut Self::State,
+        threads: &dyn Threads,
+    ) -> Result<(), BoxError> {
+        let mut all = self.iter().zip(state);
+        all.try_for_each(|(model, state)| model.pass_one(chunk, state, threads))
+    }
+
+    fn aggregate(&self, state: Self::State) -> Result<Self::Total, BoxError> {
+        self.iter().zip(state).map(|(model, state)| model.aggregate(state)).collect()
+    }
+
+    fn finish(&self, total: &Self::Total) -> Result<Self::Estimate, BoxError> {
+        self.iter().zip(total).map(|(model, total)| model.finish(total)).collect()
+    }
+}
+
+impl<M: LeaveOneOut> LeaveOneOut for &[M]
+where
+    M::State: Group,
+{
+    const TAKES_LAST: bool = M::TAKES_LAST;
+
+    fn pass_two(
+        &self,
+        total: &Self::Total,
+        held_out: &Self::State,
+    ) -> Result<Self::Estimate, BoxError> {
+        let states = total.iter().zip(held_out);
+        self.iter().zip(states).map(|(model, (total, out))| model.pass_two(total, out)).collect()
+    }
+
+    fn without_last(
+        &self,
+        total: &Self::Total,
+        rest: Option<&Self::State>,
+        last: Again<'_, Self::Chunk>,
+        threads: &dyn Threads,
+    ) -> Result<Self::Estimate, BoxError> {
+        let of = |at: usize| rest.map(|rest| &rest[at]);
+        let all = self.iter().zip(total).zip(each(last)).enumerate();
+        all.map(|(at, ((model, total), last))| model.without_last(total, of(at), last, threads))
+            .collect()
+    }
+
+    fn pass_one_remembering(
+        &self,
+        chunk: &Self::Chunk,
+        state: &mut Self::State,
+        threads: &dyn Threads,
+    ) -> Result<Remembered, BoxError> {
+        let all = self.iter().zip(state);
+        let remembered: Result<Vec<_>, _> =
+            all.map(|(model, state)| model.pass_one_remembering(chunk, state, threads)).collect();
+        Ok(Remembered::new(remembered?))
+    }
+
+    fn pass_one_again(
+        &self,
+        chunk: Again<'_, Self::Chunk>,
+        state: &mut Self::State,
+        threads: &dyn Threads,
+    ) -> Result<(), BoxError> {
+        let mut all = self.iter().zip(state).zip(each(chunk));
+        all.try_for_each(|((model, state), chunk)| model.pass_one_again(chunk, state, threads))
+    }
+}
+
+/// The chunk for each model, with what that one remembers of it.
+fn each<C>(of: Again<'_, C>) -> impl Iterator<Item = Again<'_, C>> {
+    let Again { chunk, remembered } = of;
+    let all = remembered.get::<Vec<Remembered>>().map_or(&[][..], Vec::as_slice);
+    let nothing = std::iter::repeat(Remembered::NOTHING);
+    all.iter().chain(nothing).map(move |remembered| Again { chunk, remembered })
+}

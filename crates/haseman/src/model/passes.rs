@@ -1,0 +1,261 @@
+//! What the model does with chunks.
+
+use std::borrow::Cow;
+
+use twoblade_core::{
+    Again, BoxError, Footprint, LeaveOneOut, Remembered, StreamingEstimator, Threads,
+};
+use twoblade_geno::{Counts, Element, PackedChunk, stride};
+
+use crate::equations::Grams;
+use crate::estimate::Estimate;
+use crate::features::{Columns, Features, Variant};
+use crate::fold::{Fold, again_nanoseconds, fold_bytes};
+use crate::gist::{Gist, gist_bytes};
+use crate::impute::Imputation;
+use crate::loaded::Scratch;
+use crate::model::HasemanElston;
+use crate::options::{MissingGenotype, Options, Precision};
+use crate::pairs::pairs;
+use crate::state::State;
+use crate::sweep::{Sweep, sweep_bytes};
+
+/// A column whose squares add up to more than this many times the individuals is long.
+const LONG: f64 = 100.0;
+
+impl<F: Features> StreamingEstimator for HasemanElston<F> {
+    const STATE_VERSION: u32 = 6;
+    type Chunk = PackedChunk;
+    type State = State;
+    type Total = State;
+    type Estimate = Estimate;
+
+    fn name(&self) -> Cow<'static, str> {
+        self.features.name().into()
+    }
+
+    /// Both products add number by number in one order, and the equations are small and solved by plain
+    /// loops.
+    fn depends_on_instructions(&self) -> bool {
+        false
+    }
+
+    fn footprint(&self, chunk_bytes: usize) -> Footprint {
+        let room = self.room();
+        let along = self.shape.covariates * self.shape.probes * size_of::<f64>();
+        let (variants, most) = (self.chunk_variants, self.features.most_per_variant());
+        let filled = match self.options.missing {
+            MissingGenotype::Mean => 0,
+            MissingGenotype::Binomial => chunk_bytes,
+        };
+        let fold =
+            fold_bytes(&self.shape, (variants, most), room.size, self.number_bytes()) + filled;
+        let products = pairs(self.shape.traits) * size_of::<f64>();
+        Footprint {
+            state: State::bytes(&self.shape),
+            shared: room.bytes()
+                + self.held_bytes()
+                + self.variants.bytes()
+                + products
+                + along
+                + self.noise.bytes()
+                + self.features.bytes(),
+            // A block is swept while its last chunk is folded.
+            per_thread: fold + sweep_bytes(&self.shape, self.number_bytes()),
+            remembered: if self.remembers() {
+                gist_bytes(&self.shape, (variants, most), self.number_bytes())
+            } else {
+                0
+            },
+        }
+    }
+
+    fn again_nanoseconds(&self, chunk_bytes: usize) -> u64 {
+        let found_out = (!self.remembers()).then(|| self.room().size);
+        let most = self.features.most_per_variant();
+        again_nanoseconds(&self.shape, most, found_out, chunk_bytes)
+    }
+
+    fn init(&self) -> State {
+        State::new(&self.shape)
+    }
+
+    fn reset(&self, mut state: State) -> State {
+        state.clear();
+        state
+    }
+
+    fn pass_one(
+        &self,
+        chunk: &PackedChunk,
+        state: &mut State,
+        threads: &dyn Threads,
+    ) -> Result<(), BoxError> {
+        self.pass_one_again(Again { chunk, remembered: Remembered::NOTHING }, state, threads)
+    }
+
+    fn aggregate(&self, state: State) -> Result<State, BoxError> {
+        state.check(None)?;
+        Ok(state)
+    }
+
+    fn finish(&self, total: &State) -> Result<Estimate, BoxError> {
+        Ok(self.solve(total, None)?)
+    }
+}
+
+impl<F: Features> LeaveOneOut for HasemanElston<F> {
+    const TAKES_LAST: bool = true;
+
+    fn pass_two(&self, total: &State, held_out: &State) -> Result<Estimate, BoxError> {
+        Ok(self.solve(total, Some(held_out))?)
+    }
+
+    fn without_last(
+        &self,
+        total: &State,
+        rest: Option<&State>,
+        last: Again<'_, PackedChunk>,
+        threads: &dyn Threads,
+    ) -> Result<Estimate, BoxError> {
+        let (states, sweep) = ((total, rest), self.sweep());
+        let (held_out, swept) = match self.options.precision {
+            Precision::Single => self.sweep_without(&self.single, last, states, &sweep, threads),
+            Precision::Double => self.sweep_without(&self.double, last, states, &sweep, threads),
+        };
+        held_out.check(None)?;
+        let sums = self.sums(total, Some(&held_out))?;
+        let grams = Grams::new(swept, &sums.columns, &sweep);
+        Ok(self.checked(&sums, &grams)?)
+    }
+
+    fn pass_one_remembering(
+        &self,
+        chunk: &PackedChunk,
+        state: &mut State,
+        threads: &dyn Threads,
+    ) -> Result<Remembered, BoxError> {
+        if !self.remembers() {
+            self.pass_one(chunk, state, threads)?;
+            return Ok(Remembered::default());
+        }
+        let remembered = match self.options.precision {
+            Precision::Single => self.remember(&self.single, chunk, state, threads),
+            Precision::Double => self.remember(&self.double, chunk, state, threads),
+        };
+        state.check(None)?;
+        Ok(remembered)
+    }
+
+    fn pass_one_again(
+        &self,
+        chunk: Again<'_, PackedChunk>,
+        state: &mut State,
+        threads: &dyn Threads,
+    ) -> Result<(), BoxError> {
+        match self.options.precision {
+            Precision::Single => self.add(&self.single, chunk, state, threads),
+            Precision::Double => self.add(&self.double, chunk, state, threads),
+        }
+        Ok(state.check(None)?)
+    }
+}
+
+/// The passes with numbers of one kind.
+impl<F: Features> HasemanElston<F> {
+    fn add<E: Element>(
+        &self,
+        scratch: &Scratch<E>,
+        chunk: Again<'_, PackedChunk>,
+        state: &mut State,
+        threads: &dyn Threads,
+    ) {
+        let fold = self.fold(scratch);
+        self.with_gist(&fold, chunk, threads, |chunk, gist| fold.add(chunk, gist, state, threads));
+    }
+
+    fn sweep_without<E: Element>(
+        &self,
+        scratch: &Scratch<E>,
+        last: Again<'_, PackedChunk>,
+        states: (&State, Option<&State>),
+        sweep: &Sweep<'_>,
+        threads: &dyn Threads,
+    ) -> (State, Vec<f64>) {
+        let fold = self.fold(scratch);
+        self.with_gist(&fold, last, threads, |chunk, gist| {
+            fold.sweep_without((chunk, gist), states, sweep, threads)
+        })
+    }
+
+    fn remember<E: Element>(
+        &self,
+        scratch: &Scratch<E>,
+        chunk: &PackedChunk,
+        state: &mut State,
+        threads: &dyn Threads,
+    ) -> Remembered {
+        let fold = self.fold(scratch);
+        let gist = fold.gist(chunk, &self.columns(chunk).0, threads);
+        fold.add(chunk, &gist, state, threads);
+        Remembered::new(gist)
+    }
+
+    /// Whether chunks are remembered. Genotypes that were drawn are not, and they are drawn by what is
+    /// counted.
+    fn remembers(&self) -> bool {
+        self.options.missing == MissingGenotype::Mean
+    }
+
+    /// Does something with a chunk, its missing genotypes drawn where they are to be, and its gist.
+    fn with_gist<E: Element, R>(
+        &self,
+        fold: &Fold<'_, E>,
+        Again { chunk, remembered }: Again<'_, PackedChunk>,
+        threads: &dyn Threads,
+        then: impl FnOnce(&PackedChunk, &Gist<E>) -> R,
+    ) -> R {
+        debug_assert_eq!(chunk.individuals().div_ceil(4), stride(self.shape.individuals));
+        if let Some(gist) = remembered.get() {
+            return then(chunk, gist);
+        }
+        let (made, filled) = self.columns(chunk);
+        let chunk = filled.as_ref().unwrap_or(chunk);
+        then(chunk, &fold.gist(chunk, &made, threads))
+    }
+
+    /// The columns of a chunk; and the chunk with its missing genotypes drawn, where they are to be.
+    fn columns(&self, chunk: &PackedChunk) -> (Columns, Option<PackedChunk>) {
+        let mut made = Columns::new(self.shape.layout.sets);
+        let long = LONG * self.shape.individuals as f64;
+        let Options { seed, filter, missing, .. } = self.options;
+        let mut filled = (missing == MissingGenotype::Binomial).then(|| chunk.clone());
+        let imputation = Imputation::new(seed, &self.variants, &self.individuals);
+        for place in 0..chunk.variants() {
+            let number = chunk.first() + place;
+            if !self.features.uses(number) {
+                continue;
+            }
+            let count = |chunk: &PackedChunk| {
+                Counts::with(self.instructions, chunk.variant(place), chunk.individuals())
+            };
+            let mut counts = count(chunk);
+            if let Some(why) = filter.drops(&counts) {
+                made.drop(why);
+                continue;
+            }
+            made.missing += counts.missing;
+            if let Some(filled) = &mut filled {
+                imputation.fill(filled, place, &counts);
+                counts = count(filled);
+            }
+            let before = made.all.len();
+            self.features.columns(&Variant { number, place, counts }, &mut made);
+            made.variants += u64::from(made.all.len() > before);
+            if self.shape.noted > 0 && made.all[before..].iter().any(|of| of.squares > long) {
+                made.long.push(number);
+            }
+        }
+        (made, filled)
+    }
+}

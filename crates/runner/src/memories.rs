@@ -1,0 +1,37 @@
+//! What a model remembers of the chunks of every block.
+
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+use twoblade_core::{BoxError, LeaveOneOut, Remembered, Threads};
+
+/// What pass one left of each chunk, by block, until pass two has been there.
+pub(crate) struct Memories(Mutex<Vec<Vec<Remembered>>>);
+
+impl Memories {
+    pub(crate) fn new(blocks: usize) -> Self {
+        Self(Mutex::new((0..blocks).map(|_| Vec::new()).collect()))
+    }
+
+    /// Folds the next chunk of a block.
+    pub(crate) fn fold<M: LeaveOneOut>(
+        &self,
+        model: &M,
+        (block, chunk): (usize, &M::Chunk),
+        state: &mut M::State,
+        threads: &dyn Threads,
+    ) -> Result<(), BoxError> {
+        let remembered = model.pass_one_remembering(chunk, state, threads)?;
+        self.lock()[block].push(remembered);
+        Ok(())
+    }
+
+    /// Hands out what is remembered of a block, chunk by chunk; nothing of one that was not read here.
+    pub(crate) fn take(&self, block: usize) -> Vec<Remembered> {
+        std::mem::take(&mut self.lock()[block])
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Vec<Vec<Remembered>>> {
+        // Nothing can go wrong while it is held.
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
