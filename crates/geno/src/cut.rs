@@ -11,14 +11,16 @@ use crate::chunk::stride;
 const MOST_VARIANTS: usize = 1024;
 /// Fewest, so that the cost of adding a chunk to a state is shared by some variants.
 const FEWEST_VARIANTS: usize = 64;
-/// Bytes of packed genotypes that a chunk should not exceed.
+/// Bytes of packed genotypes that a chunk should not exceed, unless what it is added to is large.
 const CHUNK_BYTES: usize = 16 << 20;
+/// A chunk may then take one byte for so many of the state, all of which every chunk goes through.
+const STATE_SHARE: usize = 8;
 
 /// The cut of the variants of a study into the blocks of the jackknife, and of these into chunks.
 ///
-/// It follows from the numbers of variants, listed individuals and blocks alone (not from who stays,
-/// so that a trait gives the same bits alone and beside others), and the same cut is known to the
-/// source that reads and to the model that sums.
+/// It follows from the numbers of variants, listed individuals and blocks alone, and from that of sketches
+/// where one is told (not from who stays, so that a trait gives the same bits alone and beside others), and
+/// the same cut is known to the source that reads and to the model that sums.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Cut {
     blocks: Blocks,
@@ -36,6 +38,19 @@ impl Cut {
         let blocks = Blocks::remainder_last(variants, blocks)?;
         let fit = CHUNK_BYTES / stride(listed).max(1);
         Ok(Self { blocks, listed, chunk: fit.clamp(FEWEST_VARIANTS, MOST_VARIANTS) })
+    }
+
+    /// With chunks that are worth going through a state of `sketches` numbers of 64 bits for each individual:
+    /// if 16 MiB are less than an eighth of it, a chunk takes up to an eighth.
+    ///
+    /// Half a million individuals, eight bins and 50 probes are 400 sketches and 1.5 GiB, and a chunk of 16 MiB
+    /// has 134 variants: it takes longer to add them than to multiply them.
+    #[must_use]
+    pub fn for_sketches(mut self, sketches: usize) -> Self {
+        // A variant takes a quarter of a byte for each individual.
+        let fit = sketches.saturating_mul(4 * size_of::<u64>() / STATE_SHARE);
+        self.chunk = self.chunk.max(fit.min(MOST_VARIANTS));
+        self
     }
 
     /// With chunks of so many variants at most (at least 1).
@@ -107,5 +122,17 @@ mod tests {
         let chunk = |individuals| Cut::new(1_000_000, individuals, 100).unwrap().largest_chunk();
         assert_eq!((chunk(1_000), chunk(500_000), chunk(10_000_000)), (1024, 134, 64));
         assert_eq!(Cut::new(500, 1_000, 100).unwrap().largest_chunk(), 5);
+    }
+
+    #[test]
+    fn a_chunk_takes_an_eighth_of_a_large_state() {
+        let cut = |individuals, sketches| {
+            Cut::new(1_000_000, individuals, 100).unwrap().for_sketches(sketches).largest_chunk()
+        };
+        let (individuals, sketches) = (500_000, 100);
+        let (state, variants) = (individuals * sketches * 8, cut(individuals, sketches));
+        assert_eq!((variants, variants * individuals / 4), (400, state / 8));
+        // Not less than without, and not so many that 32-bit sums become long.
+        assert_eq!((cut(500_000, 10), cut(500_000, 1_000), cut(1_000, 10)), (134, 1024, 1024));
     }
 }

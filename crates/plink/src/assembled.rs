@@ -51,6 +51,17 @@ impl Assembled {
         Selection::new(self.individuals.len(), &rows)
     }
 
+    /// The same in [chunks that are worth](Cut::for_sketches) going through a state of so many sketches for
+    /// each individual: one for each component of columns and probe.
+    #[must_use]
+    pub fn for_sketches(mut self, sketches: usize) -> Self {
+        self.cut = self.cut.for_sketches(sketches);
+        for group in &mut self.groups {
+            group.study.cut = self.cut;
+        }
+        self
+    }
+
     /// The same in the bins of another annotation of the variants that are listed: for bins that
     /// are known only once genotypes were counted.
     ///

@@ -3,7 +3,7 @@
 
 use anyhow::{Context, Result};
 use twoblade::core::StreamingEstimator;
-use twoblade::genie::AdditiveByEnvironment;
+use twoblade::genie::{self, AdditiveByEnvironment};
 use twoblade::geno::{Among, Census, Cut, Tally};
 use twoblade::haseman::{Additive, HasemanElston, HasemanError, Prevalence};
 use twoblade::plink::{Annotation, Assembled, BedSource, Group, LdMafReport};
@@ -11,6 +11,7 @@ use twoblade::rhe::Options;
 use twoblade::rhe_dom::AdditiveAndDominance;
 use twoblade::runner::{RunError, Runner};
 
+use crate::args::ProbeKind;
 use crate::commands::rhe::args::{Args, Effects};
 use crate::commands::rhe::chosen::Chosen;
 use crate::commands::rhe::files::Files;
@@ -53,6 +54,8 @@ impl Inputs {
             ld_maf = Some(report);
             counted.push(("the alleles of variants (--ld-maf-bins)", bytes));
         }
+        let sketches = sketches(&files, &assembled, args);
+        let assembled = assembled.for_sketches(sketches);
         Ok(Self { files, assembled, ld_maf, counted })
     }
 
@@ -113,6 +116,23 @@ impl Inputs {
     pub(crate) fn bytes(&self) -> usize {
         self.files.bytes() + bytes_of(&self.assembled)
     }
+}
+
+/// Sketches of an individual: one for each component of columns and probe.
+fn sketches(files: &Files, assembled: &Assembled, args: &Args) -> usize {
+    let bins = assembled.groups.first().map_or(0, |group| group.study.bins.count());
+    let environments = files.environments.as_ref().map_or(0, |file| file.names().len());
+    let sets = match &args.effects {
+        Effects::Additive => 1,
+        Effects::Dominance => 2,
+        Effects::Environments(asked) if asked.effects() == genie::Effects::G => 1,
+        Effects::Environments(_) => 1 + environments,
+    };
+    let probes = match args.estimation.probe_kind {
+        ProbeKind::Basis => assembled.individuals.len(),
+        ProbeKind::Rademacher | ProbeKind::Gaussian => args.estimation.probes,
+    };
+    bins * sets * probes
 }
 
 /// The prevalence of each trait, group by group.
