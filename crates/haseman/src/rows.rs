@@ -4,89 +4,140 @@
 
 use pulp::Simd;
 
-/// Sums of so many columns or projections are made at once: one would wait for its last addition.
-const SEVERAL: usize = 4;
+use crate::pairs::pair;
 
-/// For each pair of components k <= l adds a_k a_l to its sums, probe by probe, for one row of `a` after the
-/// other. Components have so many probes that they are whole vectors.
+/// So many components against as many others are summed at once where there are registers for it: each number is
+/// then loaded once for several products. A single sum would wait for its last addition.
+const MANY: usize = 4;
+/// And so many components against `MANY`, where registers are few.
+const FEW: usize = 2;
+/// Registers that hold `MANY` times `MANY` sums, and what goes into them.
+const REGISTERS: usize = 32;
+
+/// Rows of numbers of some components, side by side. Each has so many that they fill vectors, or is followed by
+/// something else that does, whatever it is: what that adds up to is looked at by nobody.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Rows<'a> {
+    /// And as many numbers as a vector may reach beyond the last row.
+    pub(crate) numbers: &'a [f64],
+    pub(crate) count: usize,
+    /// From one row to the next.
+    pub(crate) stride: usize,
+    pub(crate) components: usize,
+    /// From one component to the next.
+    pub(crate) apart: usize,
+    /// Numbers of a component, in whole vectors.
+    pub(crate) filled: usize,
+}
+
+impl Rows<'_> {
+    /// Numbers of a row in whole vectors.
+    pub(crate) fn width<S: Simd>(&self) -> usize {
+        (self.components * self.apart).next_multiple_of(S::F64_LANES)
+    }
+
+    /// So many numbers from the first of each row on.
+    #[inline(always)]
+    #[expect(clippy::inline_always, reason = "it is compiled for the instructions of its caller")]
+    fn each(&self, wide: usize) -> impl Iterator<Item = &[f64]> {
+        self.numbers.windows(wide).step_by(self.stride).take(self.count)
+    }
+}
+
+/// For each pair of components k <= l adds a_k a_l to its `filled` sums for one row after the other.
 #[inline(always)]
 #[expect(clippy::inline_always, reason = "it is compiled for the instructions of its caller")]
-pub(crate) fn add_pairs<S: Simd>(
-    simd: S,
-    mut sums: &mut [f64],
-    a: &[f64],
-    (components, probes): (usize, usize),
-) {
-    debug_assert!(probes.is_multiple_of(S::F64_LANES));
-    for k in 0..components {
-        for l in (k..components).step_by(SEVERAL) {
-            let some = SEVERAL.min(components - l);
-            let here;
-            (here, sums) = sums.split_at_mut(some * probes);
-            let rows = Rows { a, row: components * probes };
-            let of = (k * probes, l * probes, probes);
-            match some {
-                1 => pairs::<S, 1>(simd, here, rows, of),
-                2 => pairs::<S, 2>(simd, here, rows, of),
-                3 => pairs::<S, 3>(simd, here, rows, of),
-                _ => pairs::<S, SEVERAL>(simd, here, rows, of),
+pub(crate) fn add_pairs<S: Simd>(simd: S, sums: &mut [f64], rows: Rows<'_>) {
+    debug_assert!(rows.filled.is_multiple_of(S::F64_LANES));
+    if S::REGISTER_COUNT < REGISTERS {
+        all_pairs::<S, FEW>(simd, sums, rows);
+    } else {
+        all_pairs::<S, MANY>(simd, sums, rows);
+    }
+}
+
+/// The same, of `K` components with others at a time.
+#[inline(always)]
+#[expect(clippy::inline_always, reason = "it is compiled for the instructions of its caller")]
+fn all_pairs<S: Simd, const K: usize>(simd: S, sums: &mut [f64], rows: Rows<'_>) {
+    let components = rows.components;
+    for k in (0..components).step_by(K) {
+        let some = K.min(components - k);
+        match some {
+            1 => pairs::<S, 1, 1, true>(simd, sums, rows, (k, k)),
+            2 => pairs::<S, 2, 2, true>(simd, sums, rows, (k, k)),
+            3 => pairs::<S, 3, 3, true>(simd, sums, rows, (k, k)),
+            _ => pairs::<S, MANY, MANY, true>(simd, sums, rows, (k, k)),
+        }
+        for l in (k + some..components).step_by(MANY) {
+            match MANY.min(components - l) {
+                1 => pairs::<S, K, 1, false>(simd, sums, rows, (k, l)),
+                2 => pairs::<S, K, 2, false>(simd, sums, rows, (k, l)),
+                3 => pairs::<S, K, 3, false>(simd, sums, rows, (k, l)),
+                _ => pairs::<S, K, MANY, false>(simd, sums, rows, (k, l)),
             }
         }
     }
 }
 
-/// For each projection adds q_i a_i to its row of sums for one row of `a`, of `row` numbers, after the other.
-/// Rows are whole vectors.
+/// Pairs of `K` components from `k` on with `L` from `l` on; where these are the `SAME`, each pair once.
 #[inline(always)]
 #[expect(clippy::inline_always, reason = "it is compiled for the instructions of its caller")]
-pub(crate) fn add_along<S: Simd>(
+fn pairs<S: Simd, const K: usize, const L: usize, const SAME: bool>(
     simd: S,
     sums: &mut [f64],
-    (a, row): (&[f64], usize),
-    basis: &[&[f64]],
+    rows: Rows<'_>,
+    (k, l): (usize, usize),
 ) {
-    debug_assert!(row.is_multiple_of(S::F64_LANES));
-    let rows = Rows { a, row };
-    for (sums, q) in sums.chunks_mut(SEVERAL * row).zip(basis.chunks(SEVERAL)) {
+    let Rows { components, apart, filled, .. } = rows;
+    let is_pair = |x: usize, y: usize| !SAME || x <= y;
+    let place = |x: usize, y: usize| pair(k + x, l + y, components) * filled;
+    for at in 0..filled / S::F64_LANES {
+        let mut some = [[simd.splat_f64s(0.0); L]; K];
+        for x in 0..K {
+            for y in 0..L {
+                if is_pair(x, y) {
+                    some[x][y] = S::as_simd_f64s(&sums[place(x, y)..][..filled]).0[at];
+                }
+            }
+        }
+        for row in rows.each((components - 1) * apart + filled) {
+            let number = |of: usize| S::as_simd_f64s(&row[of * apart..][..filled]).0[at];
+            let mut ys = [simd.splat_f64s(0.0); L];
+            for (y, to) in ys.iter_mut().enumerate() {
+                *to = number(l + y);
+            }
+            for (x, some) in some.iter_mut().enumerate() {
+                let of = number(k + x);
+                for (y, (sum, with)) in some.iter_mut().zip(ys).enumerate() {
+                    if is_pair(x, y) {
+                        *sum = simd.add_f64s(*sum, simd.mul_f64s(of, with));
+                    }
+                }
+            }
+        }
+        for x in 0..K {
+            for y in 0..L {
+                if is_pair(x, y) {
+                    let to = &mut sums[place(x, y)..][..filled];
+                    S::as_mut_simd_f64s(to).0[at] = some[x][y];
+                }
+            }
+        }
+    }
+}
+
+/// For each projection adds q_i a_i to its row of sums, as wide as rows are in whole vectors, for one row after
+/// the other.
+#[inline(always)]
+#[expect(clippy::inline_always, reason = "it is compiled for the instructions of its caller")]
+pub(crate) fn add_along<S: Simd>(simd: S, sums: &mut [f64], rows: Rows<'_>, basis: &[&[f64]]) {
+    for (sums, q) in sums.chunks_mut(MANY * rows.width::<S>()).zip(basis.chunks(MANY)) {
         match q.len() {
             1 => along::<S, 1>(simd, sums, rows, q),
             2 => along::<S, 2>(simd, sums, rows, q),
             3 => along::<S, 3>(simd, sums, rows, q),
-            _ => along::<S, SEVERAL>(simd, sums, rows, q),
-        }
-    }
-}
-
-/// Rows of one width.
-#[derive(Clone, Copy)]
-struct Rows<'a> {
-    a: &'a [f64],
-    row: usize,
-}
-
-/// The component that begins at `k` in each row, and `R` others from `l` on.
-#[inline(always)]
-#[expect(clippy::inline_always, reason = "it is compiled for the instructions of its caller")]
-fn pairs<S: Simd, const R: usize>(
-    simd: S,
-    sums: &mut [f64],
-    Rows { a, row }: Rows<'_>,
-    (k, l, probes): (usize, usize, usize),
-) {
-    for at in 0..probes / S::F64_LANES {
-        let mut some = [simd.splat_f64s(0.0); R];
-        for r in 0..R {
-            some[r] = S::as_simd_f64s(&sums[r * probes..][..probes]).0[at];
-        }
-        for a in a.chunks_exact(row) {
-            let x = S::as_simd_f64s(&a[k..][..probes]).0[at];
-            for r in 0..R {
-                let y = S::as_simd_f64s(&a[l + r * probes..][..probes]).0[at];
-                some[r] = simd.add_f64s(some[r], simd.mul_f64s(x, y));
-            }
-        }
-        for r in 0..R {
-            S::as_mut_simd_f64s(&mut sums[r * probes..][..probes]).0[at] = some[r];
+            _ => along::<S, MANY>(simd, sums, rows, q),
         }
     }
 }
@@ -94,25 +145,21 @@ fn pairs<S: Simd, const R: usize>(
 /// `R` projections.
 #[inline(always)]
 #[expect(clippy::inline_always, reason = "it is compiled for the instructions of its caller")]
-fn along<S: Simd, const R: usize>(
-    simd: S,
-    sums: &mut [f64],
-    Rows { a, row }: Rows<'_>,
-    basis: &[&[f64]],
-) {
-    for at in 0..row / S::F64_LANES {
+fn along<S: Simd, const R: usize>(simd: S, sums: &mut [f64], rows: Rows<'_>, basis: &[&[f64]]) {
+    let width = rows.width::<S>();
+    for at in 0..width / S::F64_LANES {
         let mut some = [simd.splat_f64s(0.0); R];
         for r in 0..R {
-            some[r] = S::as_simd_f64s(&sums[r * row..][..row]).0[at];
+            some[r] = S::as_simd_f64s(&sums[r * width..][..width]).0[at];
         }
-        for (i, a) in a.chunks_exact(row).enumerate() {
-            let x = S::as_simd_f64s(a).0[at];
+        for (i, row) in rows.each(width).enumerate() {
+            let x = S::as_simd_f64s(row).0[at];
             for r in 0..R {
                 some[r] = simd.add_f64s(some[r], simd.mul_f64s(simd.splat_f64s(basis[r][i]), x));
             }
         }
         for r in 0..R {
-            S::as_mut_simd_f64s(&mut sums[r * row..][..row]).0[at] = some[r];
+            S::as_mut_simd_f64s(&mut sums[r * width..][..width]).0[at] = some[r];
         }
     }
 }

@@ -17,7 +17,7 @@ use crate::noise::Noise;
 use crate::pairs::pairs;
 use crate::panel::Projected;
 use crate::projection::Projection;
-use crate::rows::{add_along, add_pairs};
+use crate::rows::{Rows, add_along, add_pairs};
 use crate::state::{Shape, State};
 
 /// Numbers read at a time, which stay near, or those of some rows, so that sums stay in registers for a while.
@@ -159,40 +159,48 @@ impl Tile<'_, '_> {
         let Shape { layout, probes, .. } = *of.shape;
         let components = layout.components();
         let held = of.shape.row();
-        // Components are filled up to whole vectors, whose last numbers stay 0.
         let filled = probes.next_multiple_of(S::F64_LANES);
-        let wide = components * filled;
-        let mut filled_sums = vec![0.0; sums.len() / probes * filled + MOST_LANES];
-        let filled_sums = aligned(&mut filled_sums, sums.len() / probes * filled);
-        let (numbers, along) = filled_sums.split_at_mut(pairs(components) * filled);
-        let rows = rows_at_a_time(wide).min(individuals.len());
-        let mut buffer = vec![0.0; rows * held + MOST_LANES];
-        let buffer = aligned(&mut buffer, rows * held);
-        // Without environments the row of a state is that of the components.
-        let plain = layout.environments == 0 && filled == probes;
-        let room = if plain { 0 } else { rows * wide };
-        let mut sketches = vec![0.0; room + MOST_LANES];
-        let sketches = aligned(&mut sketches, room);
-        for first in individuals.clone().step_by(rows.max(1)) {
-            let last = (first + rows).min(individuals.end);
-            let buffer = &mut buffer[..(last - first) * held];
-            read(first..last, buffer);
-            let rows = if plain {
-                &*buffer
-            } else {
-                let sketches = &mut sketches[..(last - first) * wide];
-                let each = buffer.chunks_exact(held).zip(sketches.chunks_exact_mut(wide));
+        // Without environments the row of a state is that of the components; otherwise these are made, in whole
+        // vectors.
+        let plain = layout.environments == 0;
+        let (apart, stride) = if plain { (probes, held) } else { (filled, components * filled) };
+        let some = rows_at_a_time(components * filled).min(individuals.len()).max(1);
+        let mut buffer = vec![0.0; some * held + 2 * MOST_LANES];
+        let buffer = aligned(&mut buffer, some * held + MOST_LANES);
+        let room = if plain { 0 } else { some * stride };
+        let mut sketches = vec![0.0; room + 2 * MOST_LANES];
+        let sketches = aligned(&mut sketches, room + MOST_LANES);
+        let numbers = pairs(components) * filled;
+        let width = (components * apart).next_multiple_of(S::F64_LANES);
+        let mut all = vec![0.0; numbers + of.shape.covariates * width + MOST_LANES];
+        let all = aligned(&mut all, numbers + of.shape.covariates * width);
+        let (numbers, along) = all.split_at_mut(numbers);
+        for first in individuals.clone().step_by(some) {
+            let last = (first + some).min(individuals.end);
+            let count = last - first;
+            let read_here = &mut buffer[..count * held];
+            read(first..last, read_here);
+            if !plain {
+                let each = read_here.chunks_exact(held).zip(sketches.chunks_exact_mut(stride));
                 for (i, (held, sketch)) in (first..last).zip(each) {
                     of.sketch(i, held, filled, sketch);
                 }
-                &*sketches
-            };
-            add_pairs(simd, numbers, rows, (components, filled));
+            }
+            let read = if plain { &*buffer } else { &*sketches };
+            let rows = Rows { numbers: read, count, stride, components, apart, filled };
+            add_pairs(simd, numbers, rows);
             let basis: Vec<_> = of.projection.basis().iter().map(|q| &q[first..last]).collect();
-            add_along(simd, along, (rows, wide), &basis);
+            add_along(simd, along, rows, &basis);
         }
-        for (sums, filled) in sums.chunks_exact_mut(probes).zip(filled_sums.chunks_exact(filled)) {
+        let (sums, sums_along) = sums.split_at_mut(pairs(components) * probes);
+        for (sums, filled) in sums.chunks_exact_mut(probes).zip(numbers.chunks_exact(filled)) {
             sums.copy_from_slice(&filled[..probes]);
+        }
+        let rows = sums_along.chunks_exact_mut(components * probes);
+        for (sums, along) in rows.zip(along.chunks_exact(width)) {
+            for (k, sums) in sums.chunks_exact_mut(probes).enumerate() {
+                sums.copy_from_slice(&along[k * apart..][..probes]);
+            }
         }
     }
 }
@@ -263,7 +271,7 @@ pub(crate) fn sweep_bytes(shape: &Shape, number: usize) -> usize {
     let buffers = rows_at_a_time(wide) * (held + wide)
         + (tiles + 2) * sums_of_tile(shape)
         + filled
-        + 3 * MOST_LANES;
+        + 6 * MOST_LANES;
     buffers * size_of::<f64>() + (rows_at_a_time(wide) * held + STRIP) * number + tiles * 64
 }
 
