@@ -11,6 +11,8 @@
 //! - `TWOBLADE_BENCH_DATA`: a folder for the simulated files, which are made once and stay.
 //! - `TWOBLADE_BENCH_ROUNDS`: rounds, of which the median counts (5).
 //!
+//! Relative paths are those from the folder of the workspace.
+//!
 //! CPU is that of the whole process, memory the most that it had resident. The yardstick is the
 //! library's f32 product of two matrices of 2,048 x 2,048 on one thread, in the same minute.
 #![expect(clippy::print_stdout, reason = "the table is what this is for")]
@@ -86,16 +88,23 @@ const VARIED: [(&str, Run); 17] = [
 ];
 
 fn main() {
-    let kept = env::var_os("TWOBLADE_BENCH_DATA").map(PathBuf::from);
+    let kept = named("TWOBLADE_BENCH_DATA");
     let made = tempfile::tempdir().expect("a folder");
     let bench = Bench {
-        binary: env::var_os("TWOBLADE_BIN").map_or_else(beside, PathBuf::from),
-        peer: env::var_os("RHE_MC").map(PathBuf::from),
+        binary: named("TWOBLADE_BIN").unwrap_or_else(beside),
+        peer: named("RHE_MC"),
         data: kept.unwrap_or_else(|| made.path().to_path_buf()),
         results: made.path().join("result"),
         rounds: env::var("TWOBLADE_BENCH_ROUNDS").ok().and_then(|n| n.parse().ok()).unwrap_or(5),
     };
     if env::args().any(|argument| argument == "vary") { bench.vary() } else { bench.table() }
+}
+
+/// The path in a variable. Cargo runs a bench in the folder of its package; whoever typed a relative path stood in
+/// that of the workspace.
+fn named(variable: &str) -> Option<PathBuf> {
+    let workspace = Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("a workspace");
+    Some(workspace.join(env::var_os(variable)?))
 }
 
 /// `twoblade` in the folder above that of this program.

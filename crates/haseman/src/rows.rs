@@ -11,6 +11,8 @@ use crate::pairs::pair;
 const MANY: usize = 4;
 /// And so many components against `MANY`, where registers are few.
 const FEW: usize = 2;
+/// Projections that are summed at once: few registers hold the sums of so many.
+const ALONG: usize = 8;
 /// Registers that hold `MANY` times `MANY` sums, and what goes into them.
 const REGISTERS: usize = 32;
 
@@ -132,12 +134,16 @@ fn pairs<S: Simd, const K: usize, const L: usize, const SAME: bool>(
 #[inline(always)]
 #[expect(clippy::inline_always, reason = "it is compiled for the instructions of its caller")]
 pub(crate) fn add_along<S: Simd>(simd: S, sums: &mut [f64], rows: Rows<'_>, basis: &[&[f64]]) {
-    for (sums, q) in sums.chunks_mut(MANY * rows.width::<S>()).zip(basis.chunks(MANY)) {
+    for (sums, q) in sums.chunks_mut(ALONG * rows.width::<S>()).zip(basis.chunks(ALONG)) {
         match q.len() {
             1 => along::<S, 1>(simd, sums, rows, q),
             2 => along::<S, 2>(simd, sums, rows, q),
             3 => along::<S, 3>(simd, sums, rows, q),
-            _ => along::<S, MANY>(simd, sums, rows, q),
+            4 => along::<S, 4>(simd, sums, rows, q),
+            5 => along::<S, 5>(simd, sums, rows, q),
+            6 => along::<S, 6>(simd, sums, rows, q),
+            7 => along::<S, 7>(simd, sums, rows, q),
+            _ => along::<S, ALONG>(simd, sums, rows, q),
         }
     }
 }
