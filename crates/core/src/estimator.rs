@@ -200,8 +200,8 @@ pub trait LeaveOneOut: StreamingEstimator<State: Group> {
 
     /// Adds one chunk to the state, and gives what is better remembered than found out a second time.
     ///
-    /// A runner calls this where chunks are read twice and the plan has room for what every one of them
-    /// leaves ([`Footprint::remembered`]).
+    /// A runner calls this where chunks are read twice, if the model [takes the last](Self::TAKES_LAST) chunk
+    /// and the plan has room for what every chunk leaves ([`Footprint::remembered`]).
     ///
     /// # Contract
     /// To the bit: the state of [`pass_one`](StreamingEstimator::pass_one).
@@ -218,7 +218,8 @@ pub trait LeaveOneOut: StreamingEstimator<State: Group> {
         Ok(Remembered::default())
     }
 
-    /// Adds a chunk to the state that may have been read before.
+    /// Adds a chunk to the state that may have been read before, with what is remembered of it: in pass two,
+    /// all but the last chunk of a block.
     ///
     /// # Contract
     /// To the bit: the state of [`pass_one`](StreamingEstimator::pass_one), whether something is remembered

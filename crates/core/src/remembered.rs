@@ -60,6 +60,11 @@ impl<C> Clone for Again<'_, C> {
 impl<C> Copy for Again<'_, C> {}
 
 impl<'a, C> Again<'a, C> {
+    /// A chunk of which nothing is remembered.
+    pub fn first(chunk: &'a C) -> Self {
+        Self { chunk, remembered: Remembered::NOTHING }
+    }
+
     /// The same with another chunk: what a model inside another one is to read.
     pub fn with<D>(self, chunk: &'a D) -> Again<'a, D> {
         Again { chunk, remembered: self.remembered }

@@ -91,7 +91,7 @@ impl<F: Features> StreamingEstimator for HasemanElston<F> {
         state: &mut State,
         threads: &dyn Threads,
     ) -> Result<(), BoxError> {
-        self.pass_one_again(Again { chunk, remembered: Remembered::NOTHING }, state, threads)
+        self.pass_one_again(Again::first(chunk), state, threads)
     }
 
     fn aggregate(&self, state: State) -> Result<State, BoxError> {
