@@ -2,7 +2,11 @@
 //! kept, for every kind of model, on more than one tile of individuals and any number of threads.
 #![expect(clippy::unwrap_used, reason = "a test panics where something is wrong")]
 
-use twoblade::core::{BlockSource, LeaveOneOut, Random, StreamingEstimator};
+use std::ops::ControlFlow;
+
+use twoblade::core::{
+    Again, BlockSource, LeaveOneOut, Random, Remembered, Serial, StreamingEstimator,
+};
 use twoblade::genie::{Effects, genie};
 use twoblade::geno::{Bins, Covariate, Cut, PackedChunk, Study, Subset, TILE_ROWS, Trait};
 use twoblade::haseman::{Estimate, Options, Precision, Probes};
@@ -96,5 +100,39 @@ fn every_model_leaves_them_out_to_the_bit() {
         for effects in [Effects::GxE, Effects::GxEAndNxE] {
             agree(&genie(&study, &covariates, &environments, effects, options).unwrap());
         }
+    }
+}
+
+/// What is remembered takes the place of X'z: of another chunk it would be wrong.
+#[test]
+fn what_is_remembered_is_not_found_out_again() {
+    let (study, source) = (study(), Genotypes { codes: codes(), cut: study().cut });
+    let chunk_of = |block| {
+        let mut lent = None;
+        let visited = source.visit(block, &mut |chunk| {
+            lent = Some(chunk.clone());
+            ControlFlow::Continue(())
+        });
+        visited.unwrap();
+        lent.unwrap()
+    };
+    let (this, other) = (chunk_of(0), chunk_of(1));
+    for precision in [Precision::Single, Precision::Double] {
+        let options = Options { probes: Probes::Rademacher(11), precision, ..Options::default() };
+        let model = rhe_cov(&study, &[], options).unwrap();
+        let again = |remembered| {
+            let mut state = model.init();
+            let chunk = Again { chunk: &this, remembered };
+            model.pass_one_again(chunk, &mut state, &Serial).unwrap();
+            state
+        };
+        let remembered = |chunk| {
+            let mut state = model.init();
+            (model.pass_one_remembering(chunk, &mut state, &Serial).unwrap(), state)
+        };
+        let ((of_this, state), (of_other, _)) = (remembered(&this), remembered(&other));
+        assert_eq!(again(Remembered::NOTHING), state);
+        assert_eq!(again(&of_this), state);
+        assert_ne!(again(&of_other), state, "{precision:?}: it was found out again");
     }
 }

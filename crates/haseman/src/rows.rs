@@ -169,3 +169,98 @@ fn along<S: Simd, const R: usize>(simd: S, sums: &mut [f64], rows: Rows<'_>, bas
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use pulp::WithSimd;
+    use twoblade_core::{Instructions, Random};
+    use twoblade_geno::kernel::run_wide;
+
+    use super::*;
+
+    const ROWS: usize = 5;
+    /// A vector may reach so far beyond the last row.
+    const BEYOND: usize = 8;
+
+    /// Components close to each other, or in places of their own.
+    struct Both<'a> {
+        numbers: &'a [f64],
+        components: usize,
+        probes: usize,
+        close: bool,
+        basis: &'a [&'a [f64]],
+    }
+
+    impl WithSimd for Both<'_> {
+        /// Sums of pairs and of projections, without what fills them up.
+        type Output = [Vec<f64>; 2];
+
+        #[inline(always)]
+        #[expect(
+            clippy::inline_always,
+            reason = "it is compiled for the instructions of its caller"
+        )]
+        fn with_simd<S: Simd>(self, simd: S) -> Self::Output {
+            let Self { numbers, components, probes, close, basis } = self;
+            let filled = probes.next_multiple_of(S::F64_LANES);
+            let apart = if close { probes } else { filled };
+            let stride = components * apart;
+            let mut placed = vec![f64::NAN; ROWS * stride + BEYOND];
+            for (at, numbers) in numbers.chunks_exact(probes).enumerate() {
+                placed[at * apart..][..probes].copy_from_slice(numbers);
+            }
+            let rows = Rows { numbers: &placed, count: ROWS, stride, components, apart, filled };
+            let mut pairs = vec![0.0; crate::pairs::pairs(components) * filled];
+            add_pairs(simd, &mut pairs, rows);
+            let width = rows.width::<S>();
+            let mut along = vec![0.0; basis.len() * width];
+            add_along(simd, &mut along, rows, basis);
+            let pairs = pairs.chunks_exact(filled).flat_map(|sums| &sums[..probes]);
+            let along = along
+                .chunks_exact(width.max(1))
+                .flat_map(|sums| (0..components).flat_map(move |k| &sums[k * apart..][..probes]));
+            [pairs.copied().collect(), along.copied().collect()]
+        }
+    }
+
+    /// Whatever stands beside the numbers, and however many components, probes and projections there are.
+    #[test]
+    fn sums_are_those_of_plain_loops_to_the_bit() {
+        let random = Random::new(4, 0);
+        for components in [1, 2, 3, 4, 5, 7, 8, 9, 12] {
+            for (probes, projections) in [(1, 3), (4, 0), (7, 9), (8, 17), (10, 7), (19, 6)] {
+                let row = components * probes;
+                let number = |of: u32, at: usize| random.uniform(at as u64, of) - 0.5;
+                let numbers: Vec<f64> = (0..ROWS * row).map(|at| number(0, at)).collect();
+                let q: Vec<f64> = (0..ROWS * projections).map(|at| number(1, at)).collect();
+                let basis: Vec<&[f64]> = q.chunks_exact(ROWS).collect();
+                let mut pairs = Vec::new();
+                for k in 0..components {
+                    for (l, probe) in (k..components).flat_map(|l| (0..probes).map(move |b| (l, b)))
+                    {
+                        let of = |i: usize, c: usize| numbers[i * row + c * probes + probe];
+                        pairs.push((0..ROWS).fold(0.0, |sum, i| sum + of(i, k) * of(i, l)));
+                    }
+                }
+                let along = basis.iter().flat_map(|q| {
+                    let of = |at: usize| {
+                        (0..ROWS).fold(0.0, |sum, i| sum + q[i] * numbers[i * row + at])
+                    };
+                    (0..row).map(of).collect::<Vec<f64>>()
+                });
+                let expected = [pairs, along.collect()];
+                for instructions in Instructions::ALL {
+                    for close in [true, false] {
+                        let (numbers, basis) = (&numbers[..], &basis[..]);
+                        let both = Both { numbers, components, probes, close, basis };
+                        let found = run_wide(instructions, both);
+                        assert_eq!(
+                            found, expected,
+                            "{instructions}: {components} x {probes}, {projections}, {close}"
+                        );
+                    }
+                }
+            }
+        }
+    }
+}

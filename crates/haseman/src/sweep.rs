@@ -164,7 +164,7 @@ impl Tile<'_, '_> {
         // vectors.
         let plain = layout.environments == 0;
         let (apart, stride) = if plain { (probes, held) } else { (filled, components * filled) };
-        let some = rows_at_a_time(components * filled).min(individuals.len()).max(1);
+        let some = rows_at_a_time(of.shape).min(individuals.len()).max(1);
         let mut buffer = vec![0.0; some * held + 2 * MOST_LANES];
         let buffer = aligned(&mut buffer, some * held + MOST_LANES);
         let room = if plain { 0 } else { some * stride };
@@ -268,13 +268,14 @@ pub(crate) fn sweep_bytes(shape: &Shape, number: usize) -> usize {
     let wide = shape.layout.components() * probes.next_multiple_of(MOST_LANES);
     let filled = sums_of_tile(shape) / probes.max(1) * probes.next_multiple_of(MOST_LANES);
     let tiles = shape.individuals.div_ceil(tile_height(shape, number));
-    let buffers = rows_at_a_time(wide) * (held + wide)
-        + (tiles + 2) * sums_of_tile(shape)
-        + filled
-        + 6 * MOST_LANES;
-    buffers * size_of::<f64>() + (rows_at_a_time(wide) * held + STRIP) * number + tiles * 64
+    let rows = rows_at_a_time(shape);
+    let buffers =
+        rows * (held + wide) + (tiles + 2) * sums_of_tile(shape) + filled + 6 * MOST_LANES;
+    buffers * size_of::<f64>() + (rows * held + STRIP) * number + tiles * 64
 }
 
-fn rows_at_a_time(row: usize) -> usize {
+/// As many on every machine, so that a plan is right on each.
+fn rows_at_a_time(shape: &Shape) -> usize {
+    let row = shape.layout.components() * shape.probes.next_multiple_of(MOST_LANES);
     (READ / row.max(1)).max(READ_ROWS)
 }

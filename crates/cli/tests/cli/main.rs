@@ -4,6 +4,7 @@
 mod bins;
 mod brain_images;
 mod checkpoint;
+mod chunks;
 mod config;
 mod correlations;
 mod covariates;
