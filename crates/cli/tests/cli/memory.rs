@@ -86,3 +86,28 @@ fn a_budget_is_kept_where_groups_of_traits_take_several_reads() {
         assert!(peak <= plan + PROGRAM, "{memory}, {threads} threads: {peak} for {plan}");
     }
 }
+
+/// What is held before a run counts too: with sixty traits it is more than the run.
+#[test]
+fn what_comes_before_a_run_is_refused_where_it_does_not_fit() {
+    let size = ["--individuals", "3000", "--variants", "200", "--traits", "60"];
+    let study = Study::simulate(&size);
+    let rhe = ["rhe", "--bfile", "study", "--pheno", "study.pheno", "--probes", "10"];
+    let rhe = [&rhe[..], &["--blocks", "10", "--threads", "1"]].concat();
+    let told = study.fails(1, &[&rhe[..], &["--memory", "6200K", "--plan"]].concat());
+    let words =
+        "KiB while they are made into studies, more than --memory 6,200 KiB; at least --memory ";
+    let (_, needed) = told.split_once(words).unwrap_or_else(|| panic!("{told}"));
+    let needed = needed.split_once(' ').unwrap().0;
+    let plan = study.works(&[&rhe[..], &["--memory", needed, "--plan"]].concat());
+    let kib = |row: &str| {
+        let line = plan.lines().find_map(|line| line.split_once(&format!(" KiB  {row}")));
+        let number = line.unwrap_or_else(|| panic!("{row}: {plan}")).0.trim();
+        number.replace(',', "").parse::<usize>().unwrap()
+    };
+    // The run itself would have had room: all but what was before it.
+    assert_eq!(format!("{}K", kib("before all that")), needed);
+    let run: usize =
+        ["states", "probes", "packed", "scratch", "what the text files said"].map(kib).iter().sum();
+    assert!(run < 6200, "{plan}");
+}

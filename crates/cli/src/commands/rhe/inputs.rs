@@ -38,7 +38,7 @@ impl Inputs {
     /// their classes, which takes as much memory as any.
     pub(crate) fn read(args: &Args, runner: &Runner<'_>) -> Result<Self> {
         let files = Files::read(args)?;
-        fits(files.bytes() + files.reading_bytes(), args)?;
+        fits(files.bytes() + files.reading_bytes(), "read", args)?;
         let mut counted = Vec::new();
         let mut dropped = Vec::new();
         if let Some(most) = args.individuals.mind {
@@ -100,6 +100,11 @@ impl Inputs {
         HasemanElston::new(&group.study, features, covariates, options)
     }
 
+    /// Refuses what takes more than there is before a run begins.
+    pub(crate) fn fit_before(&self, models: &[Model], args: &Args) -> Result<()> {
+        fits(self.bytes_before(models), "made into studies", args)
+    }
+
     /// The most bytes that were held before the run: while files were read, genotypes counted and
     /// covariates decomposed, which takes three times what stays of them, of one group at a time.
     pub(crate) fn bytes_before(&self, models: &[Model]) -> usize {
@@ -149,12 +154,12 @@ pub(crate) fn prevalences(args: &Args, models: &[Model]) -> Result<Vec<Vec<Optio
     Ok(models.iter().map(take).collect())
 }
 
-/// Refuses text files that take more than there is.
-fn fits(bytes: usize, args: &Args) -> Result<()> {
+/// Refuses text files that take more than there is while something is done with them.
+fn fits(bytes: usize, done: &str, args: &Args) -> Result<()> {
     let memory = args.running.machine.granted_memory();
     anyhow::ensure!(
         bytes <= memory.amount,
-        "the text files take {} while they are read, more than {}; at least --memory {} is needed",
+        "the text files take {} while they are {done}, more than {}; at least --memory {} is needed",
         mebibytes(bytes),
         memory.memory_words(),
         typed_memory(bytes)

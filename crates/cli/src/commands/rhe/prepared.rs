@@ -27,6 +27,7 @@ impl<'a> Prepared<'a> {
     pub(crate) fn new(args: &'a Args, runner: &Runner<'_>) -> Result<Self> {
         let inputs = Inputs::read(args, runner)?;
         let models = inputs.models(args, args.options())?;
+        inputs.fit_before(&models, args)?;
         let prevalences = prevalences(args, &models)?;
         let source = BedSource::of(&inputs.files.plink, &inputs.assembled)?;
         let held = inputs.bytes() + held(&models);
