@@ -143,9 +143,9 @@ impl Bench {
                 peer.extend(self.theirs(&run));
             }
             let (peer, yardstick) = (median(&peer), median(&yardstick));
+            let name = format!("K = {}, B = {}, {}", run.bins, run.probes, run.reuse);
             for (set, (one, two)) in sets.iter().zip(one.iter().zip(&two)) {
                 let (one, two) = (median(one), median(two));
-                let name = format!("K = {}, B = {}, {}", run.bins, run.probes, run.reuse);
                 println!(
                     "| {name} | {set} | {:.2} s | {} | {:.1} | {:.2} s | {:.0} MB |",
                     one.cpu,
@@ -153,6 +153,13 @@ impl Bench {
                     one.cpu / yardstick.cpu,
                     two.wall,
                     one.peak.max(two.peak)
+                );
+            }
+            if self.peer.is_some() {
+                let Taken { cpu, wall, peak } = peer;
+                let of_yardstick = cpu / yardstick.cpu;
+                println!(
+                    "| {name} | RHE-mc | {cpu:.1} s | 1 | {of_yardstick:.0} | {wall:.1} s | {peak:.0} MB |"
                 );
             }
         }
@@ -223,7 +230,12 @@ impl Bench {
         let prefix = self.prefix(run);
         let mut command = Command::new(self.peer.as_ref()?);
         command.arg("-g").arg(&prefix).arg("-p").arg(prefix.with_extension("pheno"));
-        command.arg("-annot").arg(prefix.with_extension("annot"));
+        let annotations = prefix.with_extension("annot");
+        if run.bins == 1 {
+            // It asks for a file of annotations even of one bin.
+            std::fs::write(&annotations, "1\n".repeat(run.variants)).expect("annotations");
+        }
+        command.arg("-annot").arg(annotations);
         command.args(["-k", &run.probes.to_string(), "-jn", "100", "-o"]).arg(&self.results);
         Some(taken(&mut command).unwrap_or_else(|words| panic!("{words}")))
     }

@@ -84,12 +84,12 @@ mod tests {
     /// Sums of sixteen bits are as full as they can be, and one more line would be too much.
     #[test]
     fn the_largest_digits_and_counts_do_not_wrap() {
-        let digits = vec![DigitLine([[255; LINE]; PER_BYTE]); 3 * 70];
+        let digits = vec![DigitLine([[255; LINE]; PER_BYTE]); 7 * 70];
         let genotypes = vec![[u64::MAX; 8]; 5 * 70];
         for lines in [1, 7, 8, 9, 31, 32, 33, 70] {
             let expected = (lines * LINE * PER_BYTE * 2 * 255) as u64;
             for instructions in Instructions::ALL {
-                for planes in 1..=3 {
+                for planes in 1..=7 {
                     let mut sums = vec![1; 5 * planes];
                     let rows = Bits { lines: &genotypes, stride: 70, rows: 5 };
                     let digits = Digits { lines: &digits, stride: 70, rows: planes };

@@ -1,21 +1,19 @@
-//! Sums of [`sum_digits`](super::digits::sum_digits) in vectors of bytes, whose products are added in pairs: no
-//! compiler chooses these instructions by itself. All numbers are whole, so the order of sums changes no bit.
+//! Sums of [`sum_digits`](super::digits::sum_digits) in vectors of bytes, whose products are added by four
+//! or in pairs: no compiler chooses these instructions by itself. All numbers are whole, so the order of sums
+//! changes no bit.
 
 use std::array::from_fn;
 
 use pulp::bytemuck::{Pod, cast_ref};
 use pulp::x86::{V3, V4};
-use pulp::{NullaryFnOnce, Simd, cast};
+use pulp::{NullaryFnOnce, Simd, cast, u32x8, u32x16};
 use twoblade_core::Instructions;
 
 use super::counting::{Bits, LINE, Line};
 use super::planes::{DigitLine, Digits};
+use super::x86_64::Fours;
+use super::{Loop, run};
 use crate::chunk::PER_BYTE;
-
-/// Planes that are summed together: a column of 24 bits.
-const TOGETHER: usize = 3;
-/// Products that sixteen bits can hold in pairs, of 255 times 2.
-const PRODUCTS: usize = i16::MAX as usize / (2 * 255 * 2);
 
 /// Adds the sums, if the processor has such instructions and they may be used.
 pub(super) fn sum_digits(
@@ -25,56 +23,126 @@ pub(super) fn sum_digits(
     lines: usize,
     sums: &mut [u64],
 ) -> bool {
+    if instructions < Instructions::Avx2 {
+        return false;
+    }
     if instructions >= Instructions::Avx512
-        && let Some(simd) = V4::try_new()
+        && let Some(products) = Fours::asked()
     {
-        simd.vectorize(Summing::<_, 4> { simd, rows, digits, lines, sums });
-    } else if instructions >= Instructions::Avx2
-        && let Some(simd) = V3::try_new()
+        run(instructions, Summing::<_, 4> { products, rows, digits, lines, sums });
+    } else if instructions >= Instructions::Avx512
+        && let Some(products) = V4::try_new()
     {
+        products.vectorize(Summing::<_, 4> { products, rows, digits, lines, sums });
+    } else if let Some(products) = V3::try_new() {
         // Half as many rows: there are half as many registers.
-        simd.vectorize(Summing::<_, 2> { simd, rows, digits, lines, sums });
+        products.vectorize(Summing::<_, 2> { products, rows, digits, lines, sums });
     } else {
         return false;
     }
     true
 }
 
-/// Vectors of bytes and of sixteen bits.
-trait Pairs: Simd {
-    /// Adds products of bytes, two by two, to sums of sixteen bits.
-    fn add_products(self, sums: Self::u32s, digits: Self::u32s, counts: Self::u32s) -> Self::u32s;
-    /// Adds these, two by two, to sums of thirty-two bits.
-    fn add_wider(self, wide: Self::u32s, sums: Self::u32s) -> Self::u32s;
+/// Products of bytes, in vectors.
+trait Products: Copy {
+    /// What else is done with the vectors.
+    type Simd: Simd;
+    /// Planes that are summed together.
+    const TOGETHER: usize;
+    /// Vectors whose products a sum can hold, of 255 times 2 at the most.
+    const VECTORS: usize;
+
+    fn simd(self) -> Self::Simd;
+    /// Adds products of bytes to the sums of several of them.
+    fn add_products(
+        self,
+        sums: Vector<Self>,
+        digits: Vector<Self>,
+        counts: Vector<Self>,
+    ) -> Vector<Self>;
+    /// Adds sums of products to those of thirty-two bits.
+    fn add_wider(self, wide: Vector<Self>, sums: Vector<Self>) -> Vector<Self>;
 }
 
-impl Pairs for V4 {
+type Vector<P> = <<P as Products>::Simd as Simd>::u32s;
+
+/// A column of twenty-four bits.
+const COLUMN: usize = 3;
+/// Sums of two products that sixteen bits hold, one after the other.
+const PAIRS: usize = i16::MAX as usize / (2 * 255 * 2);
+
+/// Two columns at a time, and sums of thirty-two bits.
+impl Products for Fours {
+    type Simd = V4;
+    const TOGETHER: usize = 2 * COLUMN;
+    const VECTORS: usize = i32::MAX as usize / (4 * 255 * 2);
+
     #[inline(always)]
     #[expect(clippy::inline_always, reason = "it is compiled for the instructions of its caller")]
-    fn add_products(self, sums: Self::u32s, digits: Self::u32s, counts: Self::u32s) -> Self::u32s {
+    fn simd(self) -> V4 {
+        self.v4()
+    }
+
+    #[inline(always)]
+    #[expect(clippy::inline_always, reason = "it is compiled for the instructions of its caller")]
+    fn add_products(self, sums: u32x16, digits: u32x16, counts: u32x16) -> u32x16 {
+        self.add(sums, digits, counts)
+    }
+
+    #[inline(always)]
+    #[expect(clippy::inline_always, reason = "it is compiled for the instructions of its caller")]
+    fn add_wider(self, wide: u32x16, sums: u32x16) -> u32x16 {
+        self.v4().wrapping_add_u32x16(wide, sums)
+    }
+}
+
+impl Products for V4 {
+    type Simd = Self;
+    const TOGETHER: usize = COLUMN;
+    const VECTORS: usize = PAIRS;
+
+    #[inline(always)]
+    #[expect(clippy::inline_always, reason = "it is compiled for the instructions of its caller")]
+    fn simd(self) -> Self {
+        self
+    }
+
+    #[inline(always)]
+    #[expect(clippy::inline_always, reason = "it is compiled for the instructions of its caller")]
+    fn add_products(self, sums: u32x16, digits: u32x16, counts: u32x16) -> u32x16 {
         let products = self.multiply_saturating_add_adjacent_i8x64(cast!(digits), cast!(counts));
         cast!(self.wrapping_add_i16x32(cast!(sums), products))
     }
 
     #[inline(always)]
     #[expect(clippy::inline_always, reason = "it is compiled for the instructions of its caller")]
-    fn add_wider(self, wide: Self::u32s, sums: Self::u32s) -> Self::u32s {
+    fn add_wider(self, wide: u32x16, sums: u32x16) -> u32x16 {
         let pairs = self.multiply_wrapping_add_adjacent_i16x32(cast!(sums), self.splat_i16x32(1));
         cast!(self.wrapping_add_i32x16(cast!(wide), pairs))
     }
 }
 
-impl Pairs for V3 {
+impl Products for V3 {
+    type Simd = Self;
+    const TOGETHER: usize = COLUMN;
+    const VECTORS: usize = PAIRS;
+
     #[inline(always)]
     #[expect(clippy::inline_always, reason = "it is compiled for the instructions of its caller")]
-    fn add_products(self, sums: Self::u32s, digits: Self::u32s, counts: Self::u32s) -> Self::u32s {
+    fn simd(self) -> Self {
+        self
+    }
+
+    #[inline(always)]
+    #[expect(clippy::inline_always, reason = "it is compiled for the instructions of its caller")]
+    fn add_products(self, sums: u32x8, digits: u32x8, counts: u32x8) -> u32x8 {
         let products = self.multiply_saturating_add_adjacent_i8x32(cast!(digits), cast!(counts));
         cast!(self.wrapping_add_i16x16(cast!(sums), products))
     }
 
     #[inline(always)]
     #[expect(clippy::inline_always, reason = "it is compiled for the instructions of its caller")]
-    fn add_wider(self, wide: Self::u32s, sums: Self::u32s) -> Self::u32s {
+    fn add_wider(self, wide: u32x8, sums: u32x8) -> u32x8 {
         let pairs = self.multiply_wrapping_add_adjacent_i16x16(cast!(sums), self.splat_i16x16(1));
         cast!(self.wrapping_add_i32x8(cast!(wide), pairs))
     }
@@ -110,74 +178,88 @@ fn total<S: Simd>(sums: S::u32s) -> u64 {
 }
 
 /// `R` rows at a time.
-struct Summing<'a, S, const R: usize> {
-    simd: S,
+struct Summing<'a, P, const R: usize> {
+    products: P,
     rows: Bits<'a>,
     digits: Digits<'a>,
     lines: usize,
     sums: &'a mut [u64],
 }
 
-impl<S: Pairs, const R: usize> NullaryFnOnce for Summing<'_, S, R> {
+impl<P: Products, const R: usize> NullaryFnOnce for Summing<'_, P, R> {
     type Output = ();
 
     #[inline(always)]
     #[expect(clippy::inline_always, reason = "it is compiled for the instructions of its caller")]
     fn call(self) {
-        let Self { simd, rows, digits, lines, sums } = self;
+        let Self { products, rows, digits, lines, sums } = self;
         let whole = rows.rows - rows.rows % R;
         for row in (0..whole).step_by(R) {
             let several = from_fn(|next| rows.row(row + next, lines));
-            all_planes::<S, R>(simd, several, digits, &mut sums[row * digits.rows..]);
+            all_planes::<P, R>(products, several, digits, &mut sums[row * digits.rows..]);
         }
         for row in whole..rows.rows {
             let one = [rows.row(row, lines)];
-            all_planes::<S, 1>(simd, one, digits, &mut sums[row * digits.rows..]);
+            all_planes::<P, 1>(products, one, digits, &mut sums[row * digits.rows..]);
         }
+    }
+}
+
+impl<const R: usize> Loop for Summing<'_, Fours, R> {
+    type Output = ();
+
+    #[inline(always)]
+    #[expect(clippy::inline_always, reason = "it is compiled for the instructions of its caller")]
+    fn run(self) {
+        self.call();
     }
 }
 
 /// `R` rows with all planes.
 #[inline(always)]
 #[expect(clippy::inline_always, reason = "it is compiled for the instructions of its caller")]
-fn all_planes<S: Pairs, const R: usize>(
-    simd: S,
+fn all_planes<P: Products, const R: usize>(
+    products: P,
     rows: [&[Line]; R],
     digits: Digits<'_>,
     sums: &mut [u64],
 ) {
-    for first in (0..digits.rows).step_by(TOGETHER) {
-        match digits.rows - first {
-            1 => some_planes::<S, R, 1>(simd, rows, digits, first, sums),
-            2 => some_planes::<S, R, 2>(simd, rows, digits, first, sums),
-            _ => some_planes::<S, R, TOGETHER>(simd, rows, digits, first, sums),
+    for first in (0..digits.rows).step_by(P::TOGETHER) {
+        match P::TOGETHER.min(digits.rows - first) {
+            1 => some_planes::<P, R, 1>(products, rows, digits, first, sums),
+            2 => some_planes::<P, R, 2>(products, rows, digits, first, sums),
+            3 => some_planes::<P, R, 3>(products, rows, digits, first, sums),
+            4 => some_planes::<P, R, 4>(products, rows, digits, first, sums),
+            5 => some_planes::<P, R, 5>(products, rows, digits, first, sums),
+            _ => some_planes::<P, R, 6>(products, rows, digits, first, sums),
         }
     }
 }
 
-/// `R` rows with `P` planes, of which this is the first.
+/// `R` rows with `N` planes, of which this is the first.
 #[inline(always)]
 #[expect(clippy::inline_always, reason = "it is compiled for the instructions of its caller")]
-fn some_planes<S: Pairs, const R: usize, const P: usize>(
-    simd: S,
+fn some_planes<P: Products, const R: usize, const N: usize>(
+    products: P,
     rows: [&[Line]; R],
     digits: Digits<'_>,
     first: usize,
     sums: &mut [u64],
 ) {
-    let (lines, parts) = (rows[0].len(), HALVES / S::U32_LANES);
+    let simd = products.simd();
+    let (lines, parts) = (rows[0].len(), HALVES / P::Simd::U32_LANES);
     let (none, two) = (simd.splat_u32s(0), simd.splat_u32s(2));
     let of_first = simd.splat_u32s(0x0303_0303);
-    let planes: [&[DigitLine]; P] = from_fn(|next| digits.row(first + next, lines));
-    let mut wide = [[none; P]; R];
-    let some_lines = PRODUCTS / (PER_BYTE * parts);
+    let planes: [&[DigitLine]; N] = from_fn(|next| digits.row(first + next, lines));
+    let mut wide = [[none; N]; R];
+    let some_lines = P::VECTORS / (PER_BYTE * parts);
     for start in (0..lines).step_by(some_lines) {
-        let mut some = [[none; P]; R];
+        let mut some = [[none; N]; R];
         for at in start..lines.min(start + some_lines) {
             for part in 0..parts {
                 let mut counts = [none; R];
                 for row in 0..R {
-                    counts[row] = counted(simd, vectors::<S, _>(&rows[row][at])[part]);
+                    counts[row] = counted(simd, vectors::<P::Simd, _>(&rows[row][at])[part]);
                 }
                 for individual in 0..PER_BYTE {
                     let mut of = [none; R];
@@ -185,25 +267,26 @@ fn some_planes<S: Pairs, const R: usize, const P: usize>(
                         of[row] = simd.and_u32s(counts[row], of_first);
                         counts[row] = simd.wrapping_dyn_shr_u32s(counts[row], two);
                     }
-                    for plane in 0..P {
-                        let digits = vectors::<S, _>(&planes[plane][at].0[individual])[part];
+                    for plane in 0..N {
+                        let digits = &planes[plane][at].0[individual];
+                        let digits = vectors::<P::Simd, _>(digits)[part];
                         for row in 0..R {
                             let sum = &mut some[row][plane];
-                            *sum = simd.add_products(*sum, digits, of[row]);
+                            *sum = products.add_products(*sum, digits, of[row]);
                         }
                     }
                 }
             }
         }
         for row in 0..R {
-            for plane in 0..P {
-                wide[row][plane] = simd.add_wider(wide[row][plane], some[row][plane]);
+            for plane in 0..N {
+                wide[row][plane] = products.add_wider(wide[row][plane], some[row][plane]);
             }
         }
     }
     for row in 0..R {
-        for plane in 0..P {
-            sums[row * digits.rows + first + plane] += total::<S>(wide[row][plane]);
+        for plane in 0..N {
+            sums[row * digits.rows + first + plane] += total::<P::Simd>(wide[row][plane]);
         }
     }
 }

@@ -10,10 +10,11 @@
 //! ask for what they name.
 //!
 //! # Safety
-//! The only unsafe code of the workspace is in [`run`]: a function that is compiled for an instruction
-//! set may be called where the processor has it. The processor is asked there, once, and each version is
-//! called only behind the answer that it needs, so that no caller can be wrong about it. What the loops do
-//! themselves is safe: slices, arrays and integers.
+//! The only unsafe code of the workspace is in [`run`], and one instruction beside it: what is compiled for an
+//! instruction set may be called where the processor has it. The processor is asked, once, and each version is
+//! called only behind the answer that it needs; the one instruction belongs to a type of which there is a value
+//! only behind that answer. So no caller can be wrong about it. What the loops do themselves is safe: slices,
+//! arrays and integers.
 #![expect(unsafe_code, reason = "loops compiled for instructions that are asked for first")]
 
 mod by_variant;
@@ -61,7 +62,7 @@ pub fn run<L: Loop>(instructions: Instructions, work: L) -> L::Output {
         let has = Has::asked();
         match instructions {
             Instructions::Avx512 if has >= Has::Avx512Counting => {
-                // SAFETY: the processor has AVX-512 and its counting of bits: it was asked.
+                // SAFETY: the processor has AVX-512, its counting of bits and its sums of products: it was asked.
                 return unsafe { avx512_counting(work) };
             }
             Instructions::Avx512 if has >= Has::Avx512 => {
@@ -85,8 +86,11 @@ pub fn run<L: Loop>(instructions: Instructions, work: L) -> L::Output {
 
 #[cfg(target_arch = "x86_64")]
 mod x86_64 {
+    use std::arch::x86_64::_mm512_dpbusd_epi32;
     use std::sync::OnceLock;
 
+    use pulp::x86::V4;
+    use pulp::{cast, u32x16};
     use twoblade_core::Instructions;
 
     use super::Loop;
@@ -112,7 +116,9 @@ mod x86_64 {
                     Self::Counting
                 } else if !Instructions::Avx512.is_there() {
                     Self::Avx2
-                } else if !is_x86_feature_detected!("avx512vpopcntdq") {
+                } else if !is_x86_feature_detected!("avx512vpopcntdq")
+                    || !is_x86_feature_detected!("avx512vnni")
+                {
                     Self::Avx512
                 } else {
                     Self::Avx512Counting
@@ -139,9 +145,43 @@ mod x86_64 {
     }
 
     #[target_feature(
-        enable = "avx2,fma,bmi1,bmi2,lzcnt,popcnt,avx512f,avx512bw,avx512cd,avx512dq,avx512vl,avx512vpopcntdq"
+        enable = "avx2,fma,bmi1,bmi2,lzcnt,popcnt,avx512f,avx512bw,avx512cd,avx512dq,avx512vl,avx512vpopcntdq,avx512vnni"
     )]
     pub(super) fn avx512_counting<L: Loop>(work: L) -> L::Output {
         work.run()
+    }
+
+    /// The instruction that multiplies bytes and adds four products to each sum of thirty-two bits, by a
+    /// processor that has it.
+    #[derive(Clone, Copy)]
+    pub(super) struct Fours(V4);
+
+    impl Fours {
+        /// Asks the processor, the first time.
+        pub(super) fn asked() -> Option<Self> {
+            let has = Has::asked() >= Has::Avx512Counting;
+            has.then(V4::try_new).flatten().map(Self)
+        }
+
+        /// The other instructions for vectors of this length.
+        #[inline(always)]
+        #[expect(
+            clippy::inline_always,
+            reason = "it is compiled for the instructions of its caller"
+        )]
+        pub(super) fn v4(self) -> V4 {
+            self.0
+        }
+
+        /// Adds the products of `digits`, of 0 to 255, and `counts`, of -128 to 127.
+        #[inline(always)]
+        #[expect(
+            clippy::inline_always,
+            reason = "it is compiled for the instructions of its caller"
+        )]
+        pub(super) fn add(self, sums: u32x16, digits: u32x16, counts: u32x16) -> u32x16 {
+            // SAFETY: there is none of these unless the processor has the instruction: it was asked.
+            cast!(unsafe { _mm512_dpbusd_epi32(cast!(sums), cast!(digits), cast!(counts)) })
+        }
     }
 }
