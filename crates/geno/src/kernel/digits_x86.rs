@@ -290,3 +290,56 @@ fn some_planes<P: Products, const R: usize, const N: usize>(
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use pulp::bytemuck::cast;
+    use twoblade_core::Random;
+
+    use super::*;
+    use crate::kernel::{WORDS, digits};
+
+    /// A processor that can do better would otherwise never try the others.
+    #[test]
+    fn every_way_gives_the_sums_of_the_scalar_one() {
+        const LINES: usize = 11;
+        const ROWS: usize = 9;
+        const PLANES: usize = 14;
+        let random = Random::new(8, 0);
+        let line = |of: u32, line: usize| -> Line {
+            from_fn(|at| random.bits((WORDS * line + at) as u64, of)[0])
+        };
+        let genotypes: Vec<Line> = (0..ROWS * LINES).map(|at| line(0, at)).collect();
+        let places = |at: usize| from_fn(|place| cast(line(1, PER_BYTE * at + place)));
+        let digits: Vec<_> = (0..PLANES * LINES).map(|at| DigitLine(places(at))).collect();
+        for (count, planes, lines) in [(9, 14, 11), (8, 6, 11), (7, 3, 10), (3, 5, 9), (1, 1, 1)] {
+            let rows = Bits { lines: &genotypes, stride: LINES, rows: count };
+            let digits = Digits { lines: &digits, stride: LINES, rows: planes };
+            let mut expected = vec![1; count * planes];
+            digits::sum_digits(Instructions::Scalar, rows, digits, lines, &mut expected);
+            let mut found = Vec::new();
+            let sums = || vec![1; count * planes];
+            if let Some(products) = Fours::asked() {
+                let mut sums = sums();
+                let sum = Summing::<_, 4> { products, rows, digits, lines, sums: &mut sums };
+                run(Instructions::Avx512, sum);
+                found.push(("four products", sums));
+            }
+            if let Some(products) = V4::try_new() {
+                let mut sums = sums();
+                let sum = Summing::<_, 4> { products, rows, digits, lines, sums: &mut sums };
+                products.vectorize(sum);
+                found.push(("AVX-512", sums));
+            }
+            if let Some(products) = V3::try_new() {
+                let mut sums = sums();
+                let sum = Summing::<_, 2> { products, rows, digits, lines, sums: &mut sums };
+                products.vectorize(sum);
+                found.push(("AVX2", sums));
+            }
+            for (way, sums) in found {
+                assert_eq!(sums, expected, "{way}: {count} rows, {planes} planes, {lines} lines");
+            }
+        }
+    }
+}

@@ -179,6 +179,7 @@ mod x86_64 {
             clippy::inline_always,
             reason = "it is compiled for the instructions of its caller"
         )]
+        #[expect(clippy::unused_self, reason = "whoever has one has asked the processor")]
         pub(super) fn add(self, sums: u32x16, digits: u32x16, counts: u32x16) -> u32x16 {
             // SAFETY: there is none of these unless the processor has the instruction: it was asked.
             cast!(unsafe { _mm512_dpbusd_epi32(cast!(sums), cast!(digits), cast!(counts)) })
