@@ -25,6 +25,8 @@ mod digits;
 mod digits_x86;
 mod looking_up;
 mod planes;
+#[cfg(target_arch = "x86_64")]
+mod products_x86;
 mod signed;
 mod ways;
 mod wide;
