@@ -1,5 +1,6 @@
-//! Blocks of one chunk are left out without a state of their own: the same bits as from states that were
-//! kept, for every kind of model, on more than one tile of individuals and any number of threads.
+//! Blocks of one chunk are left out without a state of their own, several at a time: the same bits as from
+//! states that were kept, for every kind of model, on more than one tile of individuals and any number of
+//! threads.
 #![expect(clippy::unwrap_used, reason = "a test panics where something is wrong")]
 
 use std::ops::ControlFlow;
@@ -17,7 +18,7 @@ use twoblade_tests::memory::Genotypes;
 
 const INDIVIDUALS: usize = 2 * TILE_ROWS + 37;
 const VARIANTS: usize = 24;
-const BLOCKS: usize = 4;
+const BLOCKS: usize = 12;
 
 fn random(what: usize, i: usize) -> f64 {
     Random::new(23, 0).uniform(i as u64, u32::try_from(what).unwrap())
@@ -65,15 +66,22 @@ where
         let runner = Runner::new().threads(threads).reuse(reuse);
         runner.jackknife(model, &source).unwrap().jackknife
     };
-    // One state, of pass one: with one for the block that is left out there would be two.
-    let plan = Runner::new().reuse(Reuse::Recompute).plan(model, &source).unwrap();
-    assert_eq!(plan.memory.states, model.footprint(source.chunk_bytes()).state);
-    // Without room for what is remembered it is found out again.
-    let plain = Runner::new().reuse(Reuse::Recompute).memory(plan.memory.total() - 1);
-    assert!(plan.memory.remembered > 0);
-    assert_eq!(plain.plan(model, &source).unwrap().memory.remembered, 0);
     let kept = run(Reuse::Keep, 1);
-    assert_eq!(plain.jackknife(model, &source).unwrap().jackknife, kept);
+    // One state, of pass one: with one for the block that is left out there would be two.
+    let recompute = Runner::new().reuse(Reuse::Recompute);
+    let plan = recompute.plan(model, &source).unwrap();
+    assert_eq!(plan.memory.states, model.footprint(source.chunk_bytes()).state);
+    // Three blocks at a time; where there is no room one; and where there is no room for what is remembered it
+    // is found out again.
+    let (mut budget, mut found) = (plan.memory.total(), Vec::new());
+    while found.last() != Some(&(1, false)) {
+        let less = recompute.clone().memory(budget);
+        let plan = less.plan(model, &source).unwrap();
+        assert_eq!(less.jackknife(model, &source).unwrap().jackknife, kept, "{plan:?}");
+        found.push((plan.together, plan.memory.remembered > 0));
+        budget = plan.memory.total() - 1;
+    }
+    assert_eq!(found, [(3, true), (1, true), (1, false)]);
     assert_ne!(kept.replicates[0], kept.replicates[1]);
     // Eight threads are more than there are blocks: they share the tiles of one.
     for threads in [1, 3, 8] {
@@ -128,7 +136,8 @@ fn what_is_remembered_is_not_found_out_again() {
         };
         let remembered = |chunk| {
             let mut state = model.init();
-            (model.pass_one_remembering(chunk, &mut state, &Serial).unwrap(), state)
+            let mut all = model.pass_one_remembering(&[chunk], &mut state, &Serial).unwrap();
+            (all.remove(0), state)
         };
         let ((of_this, state), (of_other, _)) = (remembered(&this), remembered(&other));
         assert_eq!(again(Remembered::NOTHING), state);

@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
-use crate::remembered::{Again, Remembered};
+use crate::remembered::{Again, Last, Remembered};
 use crate::source::BoxError;
 use crate::state::{Group, Merge};
 use crate::threads::Threads;
@@ -174,48 +174,55 @@ pub trait LeaveOneOut: StreamingEstimator<State: Group> {
         held_out: &Self::State,
     ) -> Result<Self::Estimate, BoxError>;
 
-    /// The estimate from everything but a block whose last chunk has not been folded: `rest` is the state of
-    /// its other chunks, if it has any.
+    /// The estimates from everything but one block each, of which the last chunk has not been folded: one for
+    /// each of `blocks`, in their order.
     ///
     /// # Contract
-    /// To the bit: the same as [`pass_two`](Self::pass_two) once `last` has been folded into `rest`, or into
-    /// the state of nothing. So it is unless a model overrides this.
+    /// To the bit: the same as [`pass_two`](Self::pass_two) once the chunk has been folded into the rest of its
+    /// block, or into the state of nothing. So it is unless a model overrides this.
     ///
     /// # Errors
-    /// Those of [`pass_one`](StreamingEstimator::pass_one) and of [`pass_two`](Self::pass_two).
+    /// Of each block those of [`pass_one`](StreamingEstimator::pass_one) and of [`pass_two`](Self::pass_two).
     fn without_last(
         &self,
         total: &Self::Total,
-        rest: Option<&Self::State>,
-        last: Again<'_, Self::Chunk>,
+        blocks: &[Last<'_, Self::State, Self::Chunk>],
         threads: &dyn Threads,
-    ) -> Result<Self::Estimate, BoxError> {
-        let mut state = self.init();
-        if let Some(rest) = rest {
-            state.merge(rest);
-        }
-        self.pass_one_again(last, &mut state, threads)?;
-        self.pass_two(total, &state)
+    ) -> Vec<Result<Self::Estimate, BoxError>> {
+        let without = |&Last { rest, chunk }: &Last<'_, Self::State, Self::Chunk>| {
+            let mut state = self.init();
+            if let Some(rest) = rest {
+                state.merge(rest);
+            }
+            self.pass_one_again(chunk, &mut state, threads)?;
+            self.pass_two(total, &state)
+        };
+        blocks.iter().map(without).collect()
     }
 
-    /// Adds one chunk to the state, and gives what is better remembered than found out a second time.
+    /// Adds chunks to the state, and gives what of each is better remembered than found out a second time.
     ///
     /// A runner calls this where chunks are read twice, if the model [takes the last](Self::TAKES_LAST) chunk
-    /// and the plan has room for what every chunk leaves ([`Footprint::remembered`]).
+    /// and the plan has room for what every chunk leaves ([`Footprint::remembered`]). It hands over several
+    /// chunks, of a block each, to a model that is quicker with them than one after the other
+    /// ([`Footprint::further`]).
     ///
     /// # Contract
-    /// To the bit: the state of [`pass_one`](StreamingEstimator::pass_one).
+    /// To the bit: the state of [`pass_one`](StreamingEstimator::pass_one), of one chunk after the other.
     ///
     /// # Errors
-    /// Those of [`pass_one`](StreamingEstimator::pass_one).
+    /// Those of [`pass_one`](StreamingEstimator::pass_one). A runner finds out itself of which chunk.
     fn pass_one_remembering(
         &self,
-        chunk: &Self::Chunk,
+        chunks: &[&Self::Chunk],
         state: &mut Self::State,
         threads: &dyn Threads,
-    ) -> Result<Remembered, BoxError> {
-        self.pass_one(chunk, state, threads)?;
-        Ok(Remembered::default())
+    ) -> Result<Vec<Remembered>, BoxError> {
+        let fold = |chunk: &&Self::Chunk| {
+            self.pass_one(chunk, state, threads)?;
+            Ok(Remembered::default())
+        };
+        chunks.iter().map(fold).collect()
     }
 
     /// Adds a chunk to the state that may have been read before, with what is remembered of it: in pass two,
@@ -250,6 +257,10 @@ pub struct Footprint {
     /// What it may remember of each chunk from the first reading to the second, at most; 0 for a model
     /// that remembers nothing. A plan has room for it or not: a model must do without.
     pub remembered: usize,
+    /// What each thread needs for every further chunk that a model is given at a time, of those that it is to
+    /// [remember](LeaveOneOut::pass_one_remembering), and of those that it is to
+    /// [leave out](LeaveOneOut::without_last); 0 for a model that is not quicker with several, and is given one.
+    pub further: usize,
 }
 
 impl Footprint {
@@ -260,6 +271,7 @@ impl Footprint {
             state: sum.state + of.state,
             shared: sum.shared + of.shared,
             per_thread: sum.per_thread.max(of.per_thread),
+            further: sum.further.max(of.further),
             remembered: match of.remembered {
                 0 => sum.remembered,
                 bytes => sum.remembered + bytes + size_of::<Remembered>(),

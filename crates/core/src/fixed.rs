@@ -85,11 +85,11 @@ impl FixedSums {
         self.guard = self.guard.wrapping_add(reach.guard());
     }
 
-    /// Adds one chunk's contributions tile by tile, each tile on one thread.
+    /// Adds chunks' contributions tile by tile, each tile on one thread.
     ///
     /// The sums are cut into tiles of `len` (the last may be shorter), and `fill` is called once
-    /// for each, with its number and the place to add to. It may add to a place several times; the
-    /// guard takes what it is told of, so the calls for one place within a chunk are few.
+    /// for each, with its number and the place to add to. It adds to a place once for every chunk, and says
+    /// [`again`](Tile::again) between two of them, in every tile.
     ///
     /// # Panics
     /// If `len` is 0.
@@ -103,18 +103,25 @@ impl FixedSums {
         let tiles: Vec<Mutex<Tile<'_>>> = self
             .values
             .chunks_mut(len)
-            .map(|values| Mutex::new(Tile { grid, values, guard: 0, reach: Reach::default() }))
+            .map(|values| {
+                Mutex::new(Tile { grid, values, before: Vec::new(), reach: Reach::default() })
+            })
             .collect();
         threads.each(tiles.len(), &|index| {
             let mut tile = tiles[index].lock().expect("a tile has one visitor");
             fill(index, &mut tile);
         });
-        let mut guard = 0;
+        // Of each chunk the tile where it reaches furthest: as if the chunks had come alone.
+        let mut all: Vec<Reach> = Vec::new();
         for tile in tiles {
-            let tile = tile.into_inner().expect("a tile has one visitor");
-            guard = tile.guard().max(guard);
+            let Tile { before, reach, .. } = tile.into_inner().expect("a tile has one visitor");
+            let reaches = before.into_iter().chain([reach]);
+            all.resize(all.len().max(reaches.size_hint().0), Reach::default());
+            all.iter_mut().zip(reaches).for_each(|(all, of_tile)| all.join(of_tile));
         }
-        self.guard = self.guard.wrapping_add(guard);
+        for reach in all {
+            self.include(reach);
+        }
     }
 
     /// The sum at `index`, rounded once to a double.
@@ -268,8 +275,8 @@ impl fmt::Debug for FixedSums {
 pub struct Tile<'a> {
     grid: Grid,
     values: &'a mut [i64],
-    /// Of what was added before the last [`again`](Self::again).
-    guard: u128,
+    /// Of the chunks before the last [`again`](Self::again).
+    before: Vec<Reach>,
     reach: Reach,
 }
 
@@ -302,13 +309,9 @@ impl Tile<'_> {
         self.reach.join(of.add_to(self.values));
     }
 
-    /// Says that places added to before may be added to again.
+    /// Says that what follows is of the next chunk: places added to before may be added to again.
     pub fn again(&mut self) {
-        self.guard += std::mem::take(&mut self.reach).guard();
-    }
-
-    fn guard(&self) -> u128 {
-        self.guard + self.reach.guard()
+        self.before.push(std::mem::take(&mut self.reach));
     }
 }
 

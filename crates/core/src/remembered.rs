@@ -70,3 +70,21 @@ impl<'a, C> Again<'a, C> {
         Again { chunk, remembered: self.remembered }
     }
 }
+
+/// A block of which the last chunk is at hand and has not been folded.
+#[derive(Debug)]
+pub struct Last<'a, S, C> {
+    /// The state of its other chunks, if it has any.
+    pub rest: Option<&'a S>,
+    /// The last one.
+    pub chunk: Again<'a, C>,
+}
+
+// As before.
+impl<S, C> Clone for Last<'_, S, C> {
+    fn clone(&self) -> Self {
+        *self
+    }
+}
+
+impl<S, C> Copy for Last<'_, S, C> {}

@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 
 use crate::estimator::{Footprint, LeaveOneOut, StreamingEstimator};
-use crate::remembered::{Again, Remembered};
+use crate::remembered::{Again, Last, Remembered};
 use crate::source::BoxError;
 use crate::state::Group;
 use crate::threads::Threads;
@@ -35,6 +35,7 @@ where
             shared: a.shared + b.shared,
             per_thread: a.per_thread.max(b.per_thread),
             remembered: 0,
+            further: 0,
         }
     }
 
@@ -159,26 +160,40 @@ where
     fn without_last(
         &self,
         total: &Self::Total,
-        rest: Option<&Self::State>,
-        last: Again<'_, Self::Chunk>,
+        blocks: &[Last<'_, Self::State, Self::Chunk>],
         threads: &dyn Threads,
-    ) -> Result<Self::Estimate, BoxError> {
-        let of = |at: usize| rest.map(|rest| &rest[at]);
-        let all = self.iter().zip(total).zip(each(last)).enumerate();
-        all.map(|(at, ((model, total), last))| model.without_last(total, of(at), last, threads))
-            .collect()
+    ) -> Vec<Result<Self::Estimate, BoxError>> {
+        let mut estimates: Vec<_> = blocks.iter().map(|_| Ok(Vec::new())).collect();
+        for (at, (model, total)) in self.iter().zip(total).enumerate() {
+            let each = blocks.iter().map(|&Last { rest, chunk }| Last {
+                rest: rest.map(|rest| &rest[at]),
+                chunk: of_model(chunk, at),
+            });
+            let blocks: Vec<_> = each.collect();
+            let all = model.without_last(total, &blocks, threads);
+            for (estimates, estimate) in estimates.iter_mut().zip(all) {
+                match (&mut *estimates, estimate) {
+                    (Ok(estimates), Ok(estimate)) => estimates.push(estimate),
+                    (Ok(_), Err(error)) => *estimates = Err(error),
+                    (Err(_), _) => {}
+                }
+            }
+        }
+        estimates
     }
 
     fn pass_one_remembering(
         &self,
-        chunk: &Self::Chunk,
+        chunks: &[&Self::Chunk],
         state: &mut Self::State,
         threads: &dyn Threads,
-    ) -> Result<Remembered, BoxError> {
-        let all = self.iter().zip(state);
-        let remembered: Result<Vec<_>, _> =
-            all.map(|(model, state)| model.pass_one_remembering(chunk, state, threads)).collect();
-        Ok(Remembered::new(remembered?))
+    ) -> Result<Vec<Remembered>, BoxError> {
+        let mut all: Vec<Vec<Remembered>> = chunks.iter().map(|_| Vec::new()).collect();
+        for (model, state) in self.iter().zip(state) {
+            let remembered = model.pass_one_remembering(chunks, state, threads)?;
+            all.iter_mut().zip(remembered).for_each(|(all, of_model)| all.push(of_model));
+        }
+        Ok(all.into_iter().map(Remembered::new).collect())
     }
 
     fn pass_one_again(
@@ -187,15 +202,16 @@ where
         state: &mut Self::State,
         threads: &dyn Threads,
     ) -> Result<(), BoxError> {
-        let mut all = self.iter().zip(state).zip(each(chunk));
-        all.try_for_each(|((model, state), chunk)| model.pass_one_again(chunk, state, threads))
+        let mut all = self.iter().zip(state).enumerate();
+        all.try_for_each(|(at, (model, state))| {
+            model.pass_one_again(of_model(chunk, at), state, threads)
+        })
     }
 }
 
-/// The chunk for each model, with what that one remembers of it.
-fn each<C>(of: Again<'_, C>) -> impl Iterator<Item = Again<'_, C>> {
-    let Again { chunk, remembered } = of;
-    let all = remembered.get::<Vec<Remembered>>().map_or(&[][..], Vec::as_slice);
-    let nothing = std::iter::repeat(Remembered::NOTHING);
-    all.iter().chain(nothing).map(move |remembered| Again { chunk, remembered })
+/// The chunk for one of the models, with what that one remembers of it.
+fn of_model<C>(of: Again<'_, C>, at: usize) -> Again<'_, C> {
+    let all = of.remembered.get::<Vec<Remembered>>();
+    let remembered = all.and_then(|all| all.get(at)).unwrap_or(Remembered::NOTHING);
+    Again { remembered, ..of }
 }

@@ -16,7 +16,8 @@ pub type BoxError = Box<dyn Error + Send + Sync + 'static>;
 /// - The blocks and the chunks inside them are cut by the data and the options alone, never by
 ///   threads, memory or machine.
 /// - `visit` pushes the chunks of one block, every one once and in order, from one buffer that it
-///   reuses; several threads may visit at once, each with its own buffer.
+///   reuses; several threads may visit at once, and a thread may visit another block while it is lent
+///   a chunk: each visit has its own buffer.
 /// - A chunk carries its own global indices, so it means the same whoever folds it.
 ///
 /// ```

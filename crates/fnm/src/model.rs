@@ -306,7 +306,7 @@ impl StreamingEstimator for Fnm {
             state: State::bytes(&self.shape),
             shared: held + names + parcels + lesions * voxels * size_of::<f64>() + kept,
             per_thread: seeds + voxels + Scratch::bytes(&self.shape, (runs, parts)) + tiles,
-            remembered: 0,
+            ..Footprint::default()
         }
     }
 

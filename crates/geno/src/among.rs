@@ -5,7 +5,8 @@ use std::borrow::Cow;
 use serde::Serialize;
 use thiserror::Error;
 use twoblade_core::{
-    Again, BoxError, Footprint, Group, LeaveOneOut, Remembered, StreamingEstimator, Threads, tiles,
+    Again, BoxError, Footprint, Group, Last, LeaveOneOut, Remembered, StreamingEstimator, Threads,
+    tiles,
 };
 
 use crate::chunk::{PackedChunk, stride};
@@ -152,22 +153,41 @@ where
     fn without_last(
         &self,
         total: &M::Total,
-        rest: Option<&M::State>,
-        last: Again<'_, PackedChunk>,
+        blocks: &[Last<'_, M::State, PackedChunk>],
         threads: &dyn Threads,
-    ) -> Result<M::Estimate, BoxError> {
-        let taken = self.taken(last.chunk, threads);
-        self.named(self.model.without_last(total, rest, last.with(&taken), threads))
+    ) -> Vec<Result<M::Estimate, BoxError>> {
+        let some = |blocks: &[Last<'_, M::State, PackedChunk>]| {
+            let estimates = self.model.without_last(total, blocks, threads);
+            estimates.into_iter().map(|estimate| self.named(estimate)).collect::<Vec<_>>()
+        };
+        if self.selection.is_all() {
+            return some(blocks);
+        }
+        // One copy of a chunk at a time.
+        let one = |block: &Last<'_, M::State, PackedChunk>| {
+            let taken = self.taken(block.chunk.chunk, threads);
+            some(&[Last { chunk: block.chunk.with(&taken), ..*block }])
+        };
+        blocks.iter().flat_map(one).collect()
     }
 
     fn pass_one_remembering(
         &self,
-        chunk: &PackedChunk,
+        chunks: &[&PackedChunk],
         state: &mut M::State,
         threads: &dyn Threads,
-    ) -> Result<Remembered, BoxError> {
-        let taken = self.taken(chunk, threads);
-        self.named(self.model.pass_one_remembering(&taken, state, threads))
+    ) -> Result<Vec<Remembered>, BoxError> {
+        let mut some = |chunks: &[&PackedChunk]| {
+            self.named(self.model.pass_one_remembering(chunks, state, threads))
+        };
+        if self.selection.is_all() {
+            return some(chunks);
+        }
+        let mut all = Vec::with_capacity(chunks.len());
+        for chunk in chunks {
+            all.extend(some(&[&*self.taken(chunk, threads)])?);
+        }
+        Ok(all)
     }
 
     fn pass_one_again(

@@ -97,7 +97,7 @@ impl StreamingEstimator for Census {
         // The numbers, their lengths and what holds them.
         let state = NUMBER * numbers + 64;
         // A tally is a copy of its state: one of everything, and one without a block.
-        Footprint { state, shared: state, per_thread: state, remembered: 0 }
+        Footprint { state, shared: state, per_thread: state, ..Footprint::default() }
     }
 
     fn init(&self) -> CensusState {

@@ -45,7 +45,7 @@ pub use element::Element;
 pub use filter::{Dropped, VariantFilter};
 pub use normal::normals;
 pub use panel::{Panel, PanelSize};
-pub use product::{Product, STRIP, TILE_ROWS, tile_rows};
+pub use product::{Product, STRIP, TILE_ROWS, put_row, tile_rows};
 pub use quantile::normal_quantile;
 pub use selection::Selection;
 pub use study::{Covariate, Study, Trait};

@@ -52,7 +52,8 @@ impl<E: Element> Product<E> {
     }
 
     /// Adds for every individual of the tile the `width` sums over `columns`, in as many
-    /// [`strips`](Self::strips) as it takes; `loadings` has a row of `width` for each column.
+    /// [`strips`](Self::strips) as it takes; `loadings` has a row of `width` for each column, and lies as
+    /// [`put_row`] puts it.
     ///
     /// The sums of 64 columns are added from 0 on, in the order of the columns but four at a time, and
     /// then to those of the columns before.
@@ -113,13 +114,15 @@ impl<E: Element> Product<E> {
         let Self { instructions, words, known, values, tables, sums, .. } = self;
         let fours = at.len();
         let some = TABLES * GROUP;
-        let loadings = loadings[of.start * width..of.end * width].chunks(some * width);
+        let (rows, width) = strip_of(values.len(), width, first);
+        let loadings = &loadings[rows.start + of.start * width..rows.start + of.end * width];
+        let loadings = loadings.chunks(some * width);
         let with = zip(known.chunks(TABLES), words.chunks(TABLES * fours.max(1)));
         let with = zip(loadings, with);
         for (number, (values, (loadings, (known, words)))) in
             zip(values[of.clone()].chunks(some), with).enumerate()
         {
-            tables.fill(*instructions, values, known, (loadings, first, width));
+            tables.fill(*instructions, values, known, (loadings, width));
             let sums = &mut sums[at.clone()];
             if of.start == 0 && number == 0 {
                 write_looked_up(*instructions, tables, words, sums);
@@ -137,6 +140,25 @@ impl<E: Element> Product<E> {
             .chunks_exact(fours)
             .map(|strip| &strip.as_flattened()[..self.rows.len()])
     }
+}
+
+/// Puts the row of loadings of column `at` of `columns` where a [`Product`] reads it: strip after strip, in
+/// each the columns one after the other, so that they are read in the order in which they lie.
+///
+/// # Panics
+/// If there is no such column, or `loadings` has not a row for every column.
+pub fn put_row<E: Copy>(loadings: &mut [E], (at, columns): (usize, usize), row: &[E]) {
+    assert!(at < columns && loadings.len() == columns * row.len(), "a row for every column");
+    for first in (0..row.len()).step_by(WIDTH) {
+        let (rows, width) = strip_of(columns, row.len(), first);
+        loadings[rows][at * width..][..width].copy_from_slice(&row[first..first + width]);
+    }
+}
+
+/// Where the loadings lie of the strip from the number `first` of each row on, and how many of a row it has.
+fn strip_of(columns: usize, width: usize, first: usize) -> (Range<usize>, usize) {
+    let of_row = WIDTH.min(width - first);
+    (columns * first..columns * (first + of_row), of_row)
 }
 
 /// Sums in a row of a strip.

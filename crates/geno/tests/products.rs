@@ -3,8 +3,8 @@
 use proptest::prelude::*;
 use twoblade_core::{Instructions, Serial, Threads};
 use twoblade_geno::{
-    Column, Counts, Element, PackedChunk, Panel, PanelSize, Product, STRIP, TILE_ROWS, stride,
-    transposed_product,
+    Column, Counts, Element, PackedChunk, Panel, PanelSize, Product, STRIP, TILE_ROWS, put_row,
+    stride, transposed_product,
 };
 
 /// Runs indices from the last to the first.
@@ -140,7 +140,11 @@ impl Case {
     ) -> (Vec<f64>, Vec<f64>) {
         let (chunk, columns, width) = (&self.chunk, &self.columns, self.width);
         let loadings = transposed_product(with, chunk, columns, &self.panel(many), threads);
-        let nearest: Vec<E> = loadings.iter().map(|&x| E::nearest(x)).collect();
+        let mut nearest = vec![E::default(); loadings.len()];
+        for (column, row) in loadings.chunks_exact(width).enumerate() {
+            let row: Vec<E> = row.iter().map(|&x| E::nearest(x)).collect();
+            put_row(&mut nearest, (column, columns.len()), &row);
+        }
         let mut product = Product::new(with);
         let mut scores = vec![f64::NAN; chunk.individuals() * width];
         for first in (0..chunk.individuals()).step_by(TILE_ROWS) {

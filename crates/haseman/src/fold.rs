@@ -29,49 +29,72 @@ pub(crate) struct Fold<'a, E> {
     pub(crate) scratch: &'a Scratch<E>,
 }
 
+/// A block that is left out: its last chunk and what it comes to, and the state of the others.
+#[derive(Debug)]
+pub(crate) struct Out<'a, E> {
+    pub(crate) chunk: &'a PackedChunk,
+    pub(crate) gist: &'a Gist<E>,
+    pub(crate) rest: Option<&'a State>,
+}
+
 impl<E: Element> Fold<'_, E> {
-    /// Adds a chunk to the state.
+    /// Adds chunks to the state, all of them to one tile after the other: so a tile goes through memory once.
     pub(crate) fn add(
         &self,
-        chunk: &PackedChunk,
-        gist: &Gist<E>,
+        chunks: &[(&PackedChunk, &Gist<E>)],
         state: &mut State,
         threads: &dyn Threads,
     ) {
-        gist.add_to(state, self.grids);
+        for (_, gist) in chunks {
+            gist.add_to(state, self.grids);
+        }
         let (row, height) = (self.shape.row(), tile_height(&self.shape, size_of::<E>()));
         state.sketches.add_tiles(self.grids.sketches, height * row, threads, &|tile, sums| {
             let rows = tile * height..((tile + 1) * height).min(self.shape.individuals);
             let mut product = self.scratch.take(self.instructions);
-            let strips = gist.loaded.multiply(chunk, rows, &mut product);
-            run(self.instructions, Adding { to: sums, row, strips: &strips });
+            for (number, (chunk, gist)) in chunks.iter().enumerate() {
+                if number > 0 {
+                    sums.again();
+                }
+                let strips = gist.loaded.multiply(chunk, rows.clone(), &mut product);
+                run(self.instructions, Adding { to: sums, row, strips: &strips });
+            }
             self.scratch.give_back(product);
         });
     }
 
-    /// The sums of a sweep over a total less a block that is left out, of which `rest` has all but the last
-    /// chunk: tile by tile, and the sketches of that chunk are never stored. And the state of the block, but
-    /// for its sketches.
+    /// The sums of a sweep over a total less each of some blocks that are left out, of which the rest has all but
+    /// the last chunk: tile by tile, all blocks of one after the other, and the sketches of these chunks are never
+    /// stored. And the state of each block, but for its sketches.
     pub(crate) fn sweep_without(
         &self,
-        (chunk, gist): (&PackedChunk, &Gist<E>),
-        (total, rest): (&State, Option<&State>),
+        blocks: &[Out<'_, E>],
+        total: &State,
         sweep: &Sweep<'_>,
         threads: &dyn Threads,
-    ) -> (State, Vec<f64>) {
-        let mut held_out = State::but_sketches(&self.shape, rest);
-        gist.add_to(&mut held_out, self.grids);
-        let reach = Mutex::new(Reach::default());
-        let sums = sweep.by_tile(threads, &|rows, sums| {
+    ) -> Vec<(State, Vec<f64>)> {
+        let held_out = |of: &Out<'_, E>| {
+            let mut held_out = State::but_sketches(&self.shape, of.rest);
+            of.gist.add_to(&mut held_out, self.grids);
+            held_out
+        };
+        let mut held_out: Vec<_> = blocks.iter().map(held_out).collect();
+        let reaches = Mutex::new(vec![Reach::default(); blocks.len()]);
+        let sums = sweep.by_tile(threads, blocks.len(), &|rows, sums| {
             let mut product = self.scratch.take(self.instructions);
-            let strips = gist.loaded.multiply(chunk, rows.clone(), &mut product);
-            let tile = sweep.without(&strips, (total, rest), rows, sums);
+            for (number, (of, sums)) in blocks.iter().zip(sums).enumerate() {
+                let strips = of.gist.loaded.multiply(of.chunk, rows.clone(), &mut product);
+                let tile = sweep.without(&strips, (total, of.rest), rows.clone(), sums);
+                // Nothing can go wrong while it is held.
+                reaches.lock().unwrap_or_else(PoisonError::into_inner)[number].join(tile);
+            }
             self.scratch.give_back(product);
-            // Nothing can go wrong while it is held.
-            reach.lock().unwrap_or_else(PoisonError::into_inner).join(tile);
         });
-        held_out.sketches.include(reach.into_inner().unwrap_or_else(PoisonError::into_inner));
-        (held_out, sums)
+        let reaches = reaches.into_inner().unwrap_or_else(PoisonError::into_inner);
+        for (state, reach) in held_out.iter_mut().zip(reaches) {
+            state.sketches.include(reach);
+        }
+        held_out.into_iter().zip(sums).collect()
     }
 
     /// What the columns `made` of a chunk come to.
@@ -92,14 +115,14 @@ impl<E: Element> Fold<'_, E> {
         let mut crossed = vec![0.0; layout.of_columns() * of_traits];
         // One look at the genotypes serves a set as it is and times every environment.
         let mut loaded = Loaded::new(made.of.iter().map(Vec::len), versions * probes);
-        let mut projected = vec![0.0; probes];
+        let (mut projected, mut loadings) = (vec![0.0; probes], Vec::new());
         let width = self.shape.width();
         for (set, of) in made.of.iter().enumerate() {
             for &place in of {
                 let row = &products[place * width..][..width];
                 let of_column = std::iter::once(made.all[place].squares);
                 let of_column = of_column.chain(weighted[place * (versions - 1)..].iter().copied());
-                loaded.columns.push(made.all[place]);
+                loadings.clear();
                 let each = row.chunks_exact(self.shape.version()).zip(of_column);
                 for (version, (row, square)) in each.enumerate() {
                     let k = version * sets + set;
@@ -111,7 +134,7 @@ impl<E: Element> Fold<'_, E> {
                     for (along, q) in self.along.iter().zip(with_covariates) {
                         projected.iter_mut().zip(along).for_each(|(x, z)| *x -= q * z);
                     }
-                    loaded.loadings.extend(projected.iter().map(|&x| E::nearest(x)));
+                    loadings.extend(projected.iter().map(|&x| E::nearest(x)));
                     // |V x|^2 = |x|^2 - |Q'x|^2
                     squares[k] += square - with_covariates.iter().map(|q| q * q).sum::<f64>();
                     let mut crossed = crossed[k * of_traits..][..of_traits].iter_mut();
@@ -123,6 +146,7 @@ impl<E: Element> Fold<'_, E> {
                             .for_each(|(b, x)| *x += a * b);
                     }
                 }
+                loaded.push(set, made.all[place], &loadings);
             }
         }
         Gist::new(made, (squares, crossed), loaded)

@@ -101,9 +101,8 @@ mod tests {
         }
         let width = layout.versions() * shape.probes;
         let mut loaded: Loaded<f32> = Loaded::new(made.of.iter().map(Vec::len), width);
-        for column in made.all.iter().chain(&made.all) {
-            loaded.columns.push(*column);
-            loaded.loadings.extend(vec![0.0; width]);
+        for set in sets {
+            made.all.iter().for_each(|&column| loaded.push(set.into(), column, &vec![0.0; width]));
         }
         let sums = |each: usize| vec![0.0; layout.of_columns() * each];
         let gist = Gist::new(&made, (sums(1), sums(shape.products())), loaded);

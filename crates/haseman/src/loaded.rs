@@ -4,15 +4,15 @@ use std::ops::Range;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use twoblade_core::{Instructions, Strip};
-use twoblade_geno::{Column, Element, PackedChunk, Product, STRIP, tile_rows};
+use twoblade_geno::{Column, Element, PackedChunk, Product, STRIP, put_row, tile_rows};
 
 use crate::state::Shape;
 
-/// Columns set by set, and a row of loadings for each.
+/// Columns set by set, and a row of loadings for each, as products read them.
 #[derive(Debug)]
 pub(crate) struct Loaded<E> {
-    pub(crate) columns: Vec<Column>,
-    pub(crate) loadings: Vec<E>,
+    columns: Vec<Column>,
+    loadings: Vec<E>,
     /// Loadings of a column.
     width: usize,
     /// Columns of each set.
@@ -24,8 +24,17 @@ impl<E: Element> Loaded<E> {
     pub(crate) fn new(sets: impl Iterator<Item = usize>, width: usize) -> Self {
         let sets: Vec<usize> = sets.collect();
         let all = sets.iter().sum::<usize>();
-        let (columns, loadings) = (Vec::with_capacity(all), Vec::with_capacity(all * width));
+        let (columns, loadings) = (Vec::with_capacity(all), vec![E::default(); all * width]);
         Self { columns, loadings, width, sets }
+    }
+
+    /// Adds the next column of a set: those of one after those of another.
+    pub(crate) fn push(&mut self, set: usize, column: Column, row: &[E]) {
+        let before: usize = self.sets[..set].iter().sum();
+        let (number, columns) = (self.columns.len() - before, self.sets[set]);
+        let of_set = &mut self.loadings[before * self.width..][..columns * self.width];
+        put_row(of_set, (number, columns), row);
+        self.columns.push(column);
     }
 
     /// Bytes that it holds beside itself.

@@ -38,11 +38,12 @@ impl Rows<'_> {
         (self.components * self.apart).next_multiple_of(S::F64_LANES)
     }
 
-    /// So many numbers from the first of each row on.
+    /// The vector of a row that begins with the number `first`.
     #[inline(always)]
     #[expect(clippy::inline_always, reason = "it is compiled for the instructions of its caller")]
-    fn each(&self, wide: usize) -> impl Iterator<Item = &[f64]> {
-        self.numbers.windows(wide).step_by(self.stride).take(self.count)
+    fn vector<S: Simd>(&self, row: usize, first: usize) -> S::f64s {
+        let numbers = &self.numbers[row * self.stride + first..][..S::F64_LANES];
+        S::as_simd_f64s(numbers).0[0]
     }
 }
 
@@ -103,8 +104,8 @@ fn pairs<S: Simd, const K: usize, const L: usize, const SAME: bool>(
                 }
             }
         }
-        for row in rows.each((components - 1) * apart + filled) {
-            let number = |of: usize| S::as_simd_f64s(&row[of * apart..][..filled]).0[at];
+        for row in 0..rows.count {
+            let number = |of: usize| rows.vector::<S>(row, of * apart + at * S::F64_LANES);
             let mut ys = [simd.splat_f64s(0.0); L];
             for (y, to) in ys.iter_mut().enumerate() {
                 *to = number(l + y);
@@ -149,19 +150,25 @@ pub(crate) fn add_along<S: Simd>(simd: S, sums: &mut [f64], rows: Rows<'_>, basi
 }
 
 /// `R` projections.
+#[expect(clippy::needless_range_loop, reason = "a row is the same place of several slices")]
 #[inline(always)]
 #[expect(clippy::inline_always, reason = "it is compiled for the instructions of its caller")]
 fn along<S: Simd, const R: usize>(simd: S, sums: &mut [f64], rows: Rows<'_>, basis: &[&[f64]]) {
     let width = rows.width::<S>();
+    // Cut to the rows, so that a row of all is inside each.
+    let mut q = [&[][..]; R];
+    for r in 0..R {
+        q[r] = &basis[r][..rows.count];
+    }
     for at in 0..width / S::F64_LANES {
         let mut some = [simd.splat_f64s(0.0); R];
         for r in 0..R {
             some[r] = S::as_simd_f64s(&sums[r * width..][..width]).0[at];
         }
-        for (i, row) in rows.each(width).enumerate() {
-            let x = S::as_simd_f64s(row).0[at];
+        for row in 0..rows.count {
+            let x = rows.vector::<S>(row, at * S::F64_LANES);
             for r in 0..R {
-                some[r] = simd.add_f64s(some[r], simd.mul_f64s(simd.splat_f64s(basis[r][i]), x));
+                some[r] = simd.add_f64s(some[r], simd.mul_f64s(simd.splat_f64s(q[r][row]), x));
             }
         }
         for r in 0..R {

@@ -4,6 +4,7 @@
 //! tile of the block comes out of a state or has just been computed, and on any number of threads.
 
 use std::ops::Range;
+use std::slice::ChunksExactMut;
 
 use pulp::{Simd, WithSimd};
 use twoblade_core::{Instructions, Number, Reach, Strip, Strips, Threads, tiles};
@@ -58,23 +59,28 @@ impl Sweep<'_> {
         self.project(sums)
     }
 
-    /// The same of sums that `fill` makes of each tile.
+    /// The same of sums that `fill` makes of each tile, for each of so many blocks.
     pub(crate) fn by_tile(
         &self,
         threads: &dyn Threads,
-        fill: &(dyn Fn(Range<usize>, &mut [f64]) + Sync),
-    ) -> Vec<f64> {
+        blocks: usize,
+        fill: &(dyn Fn(Range<usize>, ChunksExactMut<'_, f64>) + Sync),
+    ) -> Vec<Vec<f64>> {
         let (size, count) = (sums_of_tile(self.shape), self.tiles().count());
-        let mut all = vec![0.0; size * count];
-        tiles(threads, &mut all, size, &|tile, sums| {
+        let mut all = vec![0.0; size * blocks * count];
+        tiles(threads, &mut all, size * blocks.max(1), &|tile, sums| {
             let first = tile * self.height;
-            fill(first..(first + self.height).min(self.shape.individuals), sums);
+            let rows = first..(first + self.height).min(self.shape.individuals);
+            fill(rows, sums.chunks_exact_mut(size));
         });
-        let mut sums = vec![0.0; size];
-        for tile in all.chunks_exact(size) {
-            sums.iter_mut().zip(tile).for_each(|(sum, of_tile)| *sum += of_tile);
-        }
-        self.project(sums)
+        let of = |block: usize| {
+            let mut sums = vec![0.0; size];
+            for tile in all.chunks_exact(size).skip(block).step_by(blocks) {
+                sums.iter_mut().zip(tile).for_each(|(sum, of_tile)| *sum += of_tile);
+            }
+            self.project(sums)
+        };
+        (0..blocks).map(of).collect()
     }
 
     /// Fills the sums of a tile with those of a total less `rest` and what strips have of a last chunk, and
@@ -272,6 +278,13 @@ pub(crate) fn sweep_bytes(shape: &Shape, number: usize) -> usize {
     let buffers =
         rows * (held + wide) + (tiles + 2) * sums_of_tile(shape) + filled + 6 * MOST_LANES;
     buffers * size_of::<f64>() + (rows * held + STRIP) * number + tiles * 64
+}
+
+/// Bytes of the sums of another block that is swept at the same time, and of its state but for sketches.
+pub(crate) fn further_bytes(shape: &Shape, number: usize) -> usize {
+    let tiles = shape.individuals.div_ceil(tile_height(shape, number));
+    (tiles + 1) * sums_of_tile(shape) * size_of::<f64>()
+        + State::bytes(&Shape { individuals: 0, ..*shape })
 }
 
 /// As many on every machine, so that a plan is right on each.

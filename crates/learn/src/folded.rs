@@ -156,7 +156,7 @@ where
         // Beside the states of the folds there is what they are together, once reduced; to leave a
         // block out, a thread puts that block's states together.
         let (shared, per_thread) = (of.shared + of.state, of.per_thread + of.state);
-        Footprint { state, shared, per_thread, remembered: 0 }
+        Footprint { state, shared, per_thread, ..Footprint::default() }
     }
 
     fn init(&self) -> Self::State {

@@ -153,7 +153,7 @@ impl<P: Predict + Serialize + Sync> StreamingEstimator for Score<P> {
         let numbers = 2 * (Encoder::width(&self.features, places) + 1) + 3 * outputs + 2;
         let slice = SLICE * numbers * size_of::<f64>();
         let per_thread = slice.max(3 * state) + (16 << 10);
-        Footprint { state, shared: self.held, per_thread, remembered: 0 }
+        Footprint { state, shared: self.held, per_thread, ..Footprint::default() }
     }
 
     fn init(&self) -> State {

@@ -77,6 +77,20 @@ impl Crew<'_> {
         visitors: usize,
         work: &(dyn Fn(&Shift<'_>, usize) -> Result<(), RunError> + Sync),
     ) -> Result<(), RunError> {
+        let each = |shift: &Shift<'_>, blocks: &[usize]| {
+            for &block in blocks {
+                shift.ended(block, work(shift, block));
+            }
+        };
+        self.work_together((visitors, 1), &each)
+    }
+
+    /// The same, of some blocks at a time: `work` says how each of them [ended](Shift::ended).
+    pub(crate) fn work_together(
+        &self,
+        (visitors, together): (usize, usize),
+        work: &(dyn Fn(&Shift<'_>, &[usize]) + Sync),
+    ) -> Result<(), RunError> {
         let before = self.wanted - self.todo.len();
         let share = u128::from(self.steps) * before as u128 / self.wanted.max(1) as u128;
         let shift = Shift {
@@ -91,14 +105,15 @@ impl Crew<'_> {
         };
         std::thread::scope(|scope| {
             for _ in 1..visitors {
-                let spawned = Builder::new().spawn_scoped(scope, || shift.visit_all(work));
+                let spawned =
+                    Builder::new().spawn_scoped(scope, || shift.visit_all(together, work));
                 if let Err(error) = spawned {
                     // As the first failure of all: nobody takes another block.
                     shift.fail(0, RunError::Threads { threads: visitors, source: error.into() });
                     return;
                 }
             }
-            shift.visit_all(work);
+            shift.visit_all(together, work);
         });
         if let Some((_, error)) = shift.failure.into_inner().unwrap_or_else(PoisonError::into_inner)
         {
@@ -125,25 +140,31 @@ impl Crew<'_> {
 }
 
 impl Shift<'_> {
-    fn visit_all(&self, work: &(dyn Fn(&Self, usize) -> Result<(), RunError> + Sync)) {
+    fn visit_all(&self, together: usize, work: &(dyn Fn(&Self, &[usize]) + Sync)) {
+        let todo = self.crew.todo;
         loop {
             self.enter();
-            let next = self.next.fetch_add(1, Ordering::Relaxed);
-            let block = self.crew.todo.get(next).copied();
-            let Some(block) = block.filter(|&block| !self.stopping(block)) else {
+            let next = self.next.fetch_add(together, Ordering::Relaxed).min(todo.len());
+            let blocks = &todo[next..todo.len().min(next + together)];
+            if blocks.first().is_none_or(|&block| self.stopping(block)) {
                 self.leave();
                 break;
-            };
-            match work(self, block) {
-                // A visit that was broken off is not a block done.
-                Ok(()) if self.breaking(block) => {}
-                Ok(()) => {
-                    self.finished.fetch_add(1, Ordering::Relaxed);
-                }
-                Err(error) => self.fail(block, error),
             }
+            work(self, blocks);
             self.look_at_memory();
             self.leave();
+        }
+    }
+
+    /// Says how the work on a block ended.
+    pub(crate) fn ended(&self, block: usize, work: Result<(), RunError>) {
+        match work {
+            // A visit that was broken off is not a block done.
+            Ok(()) if self.breaking(block) => {}
+            Ok(()) => {
+                self.finished.fetch_add(1, Ordering::Relaxed);
+            }
+            Err(error) => self.fail(block, error),
         }
     }
 
@@ -186,7 +207,7 @@ impl Shift<'_> {
 
     /// Whether a block is to be broken off. What is saved is made of whole blocks, so a cancelled one
     /// is finished first.
-    fn breaking(&self, block: usize) -> bool {
+    pub(crate) fn breaking(&self, block: usize) -> bool {
         let cancelled = self.crew.pause.is_none() && self.crew.cancelled();
         cancelled || self.failed.load(Ordering::Relaxed) < block
     }
@@ -241,14 +262,19 @@ impl Shift<'_> {
         if let Some(source) = refused {
             return Err(self.block_error(block, source));
         }
-        let digest = visited.map_err(|source| RunError::Read {
+        let digest = visited.map_err(|source| self.read_error(block, source))?;
+        Ok(if broken { None } else { Some(digest) })
+    }
+
+    /// Says which block could not be read.
+    pub(crate) fn read_error(&self, block: usize, source: BoxError) -> RunError {
+        RunError::Read {
             model: self.crew.model.to_owned(),
             pass: self.crew.pass,
             block,
             blocks: self.crew.blocks,
             source,
-        })?;
-        Ok(if broken { None } else { Some(digest) })
+        }
     }
 
     /// Says which block a model could not deal with.

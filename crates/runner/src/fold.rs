@@ -17,6 +17,7 @@ use crate::part::Part;
 use crate::pass::Pass;
 use crate::pool::Pool;
 use crate::state_file::Header;
+use crate::together::read_together;
 
 /// What a pass goes on from, and where it is saved.
 pub(crate) struct Saving<'a, T> {
@@ -25,9 +26,9 @@ pub(crate) struct Saving<'a, T> {
     pub(crate) start: Option<Part<T>>,
 }
 
-/// Folds a chunk of a block into a state.
-pub(crate) type FoldChunk<'a, M> = dyn Fn(
-        (usize, &<M as StreamingEstimator>::Chunk),
+/// Folds chunks of some blocks into a state.
+pub(crate) type FoldChunks<'a, M> = dyn Fn(
+        &[(usize, &<M as StreamingEstimator>::Chunk)],
         &mut <M as StreamingEstimator>::State,
         &dyn Threads,
     ) -> Result<(), BoxError>
@@ -41,7 +42,7 @@ pub(crate) enum Keeping<'a, M: StreamingEstimator> {
     /// The state of every block.
     States(&'a Held<M::State>),
     /// What the fold of a chunk remembers.
-    Memories(&'a FoldChunk<'a, M>),
+    Memories(&'a FoldChunks<'a, M>),
 }
 
 /// Digests of the blocks that are done, and the rest of what is said of them.
@@ -93,12 +94,13 @@ impl Done {
     }
 }
 
-/// Folds all blocks chunk by chunk into `in_flight` states, whichever is free, and merges these.
+/// Folds all blocks chunk by chunk into `in_flight` states, whichever is free, and merges these; or, where
+/// each is one chunk, so many `together`.
 pub(crate) fn all<M, S>(
     crew: &Crew<'_>,
-    (model, source, fold_chunk): (&M, &S, &FoldChunk<'_, M>),
+    (model, source, fold_chunks): (&M, &S, &FoldChunks<'_, M>),
     threads: &dyn Threads,
-    (in_flight, visitors): (usize, usize),
+    (in_flight, visitors, together): (usize, usize, usize),
     (saving, identity): (Saving<'_, M::State>, Identity),
 ) -> Result<Part<M::State>, RunError>
 where
@@ -121,27 +123,58 @@ where
     };
     let due = || checkpoint.is_some_and(Checkpoint::due);
     let pause = checkpoint.map(|_| Pause { due: &due, save: &save });
-    Crew { pause, ..*crew }.work(visitors, &|shift, block| {
-        let fold = &mut |chunk: &M::Chunk| {
-            let mut place = states.take();
-            let state = &mut *place;
-            let folded = guarded(|| {
-                fold_chunk((block, chunk), state.get_or_insert_with(|| model.init()), threads)
-            });
-            // What a bad chunk left behind must not be blamed on the next block.
-            folded.inspect_err(|_| *place = None)
-        };
-        if let Some(digest) = shift.read(source, block, fold)? {
-            done.set(block, digest);
-        }
-        Ok(())
-    })?;
+    let fold = |chunks: &[(usize, &M::Chunk)]| {
+        let mut place = states.take();
+        let state = &mut *place;
+        let folded =
+            guarded(|| fold_chunks(chunks, state.get_or_insert_with(|| model.init()), threads));
+        // What a bad chunk left behind must not be blamed on the next block.
+        folded.inspect_err(|_| *place = None)
+    };
+    let pausing = Crew { pause, ..*crew };
+    if together > 1 {
+        pausing.work_together((visitors, together), &|shift, blocks| {
+            let fold = &mut |chunks: &[(usize, &M::Chunk)]| {
+                fold(chunks).map_err(|error| to_blame(model, chunks, threads, error))
+            };
+            for (block, visited) in read_together(shift, source, blocks, fold) {
+                if let Ok(Some(digest)) = visited {
+                    done.set(block, digest);
+                }
+                shift.ended(block, visited.map(drop));
+            }
+        })?;
+    } else {
+        pausing.work(visitors, &|shift, block| {
+            let fold = &mut |chunk: &M::Chunk| fold(&[(block, chunk)]);
+            if let Some(digest) = shift.read(source, block, fold)? {
+                done.set(block, digest);
+            }
+            Ok(())
+        })?;
+    }
     let mut states = states.into_all();
     merge_into_one(crew, model, &mut states)?;
     let state = states.into_iter().flatten().next();
     let state = state.map_or_else(|| guarded(|| Ok(model.init())), Ok);
     let payload = state.map_err(|source| crew.solve_error(source))?;
     Ok(Part { header: done.header(), payload })
+}
+
+/// Which of some chunks cannot be folded, and why: the first that cannot be folded alone. Where each can be, the
+/// last made too many of them.
+fn to_blame<M: StreamingEstimator>(
+    model: &M,
+    chunks: &[(usize, &M::Chunk)],
+    threads: &dyn Threads,
+    error: BoxError,
+) -> (usize, BoxError) {
+    let alone = |&(block, chunk): &(usize, &M::Chunk)| {
+        let folded = guarded(|| model.pass_one(chunk, &mut model.init(), threads));
+        folded.err().map(|error| (block, error))
+    };
+    let (last, _) = *chunks.last().expect("an error is of some chunk");
+    chunks.iter().find_map(alone).unwrap_or((last, error))
 }
 
 /// Leaves everything in one of the states, and nothing in the others.

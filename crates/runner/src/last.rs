@@ -1,10 +1,11 @@
 //! A block that is left out while its last chunk is there.
 
-use twoblade_core::{Again, BlockSource, BoxError, LeaveOneOut, Remembered, Threads};
+use twoblade_core::{Again, BlockSource, BoxError, Last, LeaveOneOut, Remembered, Threads};
 
-use crate::crew::Shift;
+use crate::crew::{Shift, guarded};
 use crate::error::RunError;
 use crate::pool::Pool;
+use crate::together::{Visited, miscounted, read_together};
 
 /// What a visit to a block gave.
 pub(crate) struct Ended<Estimate> {
@@ -68,7 +69,8 @@ where
         let again = Again { chunk, remembered: remembered.next().unwrap_or(Remembered::NOTHING) };
         if seen == chunks {
             let rest = (chunks > 1).then(|| slot.as_ref()).flatten();
-            estimate = Some(model.without_last(total, rest, again, threads));
+            let last = Last { rest, chunk: again };
+            estimate = Some(only(model.without_last(total, &[last], threads)));
             return Ok(());
         }
         if seen == 1 {
@@ -78,8 +80,65 @@ where
         model.pass_one_again(again, slot.get_or_insert_with(|| model.init()), threads)
     })?;
     let Some(digest) = digest else { return Ok(None) };
-    let estimate = estimate.filter(|_| seen == chunks).unwrap_or_else(|| {
-        Err(format!("its source says that it has {chunks} chunks, and gave {seen}").into())
-    });
+    let estimate = estimate.filter(|_| seen == chunks);
+    let estimate = estimate.unwrap_or_else(|| Err(miscounted(chunks, seen)));
     Ok(Some(Ended { digest, estimate }))
+}
+
+/// Leaves out each of some blocks of one chunk, with what is remembered of them; `None` of a block whose visit
+/// was broken off.
+///
+/// A slot is taken when all have been read, so that who waits for it has read ahead; none makes a state in it.
+pub(crate) fn without_each<M, S>(
+    shift: &Shift<'_>,
+    (model, total): (&M, &M::Total),
+    source: &S,
+    threads: &dyn Threads,
+    slots: &Pool<Option<M::State>>,
+    (blocks, remembered): (&[usize], &[Vec<Remembered>]),
+) -> Visited<Ended<M::Estimate>>
+where
+    M: LeaveOneOut,
+    S: BlockSource<Chunk = M::Chunk>,
+{
+    let mut estimates: Vec<_> = blocks.iter().map(|_| None).collect();
+    let visited = read_together(shift, source, blocks, &mut |chunks| {
+        let _slot = slots.take();
+        let place = |of: usize| blocks.iter().position(|&block| block == of).expect("one of them");
+        let each = chunks.iter().map(|&(block, chunk)| {
+            let remembered = remembered[place(block)].first().unwrap_or(Remembered::NOTHING);
+            Last { rest: None, chunk: Again { chunk, remembered } }
+        });
+        let all: Vec<_> = each.collect();
+        let without = |some: &[_]| guarded(|| Ok(model.without_last(total, some, threads)));
+        let found = without(&all).unwrap_or_else(|_| {
+            // It panicked: one of them alone does so again.
+            let alone = |last| without(std::slice::from_ref(last)).and_then(only);
+            all.iter().map(alone).collect()
+        });
+        let mut found = found.into_iter();
+        for (block, _) in chunks {
+            estimates[place(*block)] = Some(found.next().unwrap_or_else(none));
+        }
+        Ok(())
+    });
+    let ended = |(block, visited): (usize, Result<Option<u64>, RunError>)| {
+        let place = blocks.iter().position(|&of| of == block).expect("one of them");
+        let estimate = estimates[place].take();
+        let ended = visited.map(|digest| {
+            digest.zip(estimate).map(|(digest, estimate)| Ended { digest, estimate })
+        });
+        (block, ended)
+    };
+    visited.into_iter().map(ended).collect()
+}
+
+/// The only estimate.
+fn only<Estimate>(mut of: Vec<Result<Estimate, BoxError>>) -> Result<Estimate, BoxError> {
+    of.pop().unwrap_or_else(none)
+}
+
+/// A model that gives fewer estimates than it was asked for.
+fn none<Estimate>() -> Result<Estimate, BoxError> {
+    Err("the model gave no estimate".into())
 }

@@ -44,6 +44,7 @@ mod shards;
 mod spill;
 mod state_error;
 mod state_file;
+mod together;
 
 pub use cancel::Cancel;
 pub use checkpoint::discard;

@@ -12,16 +12,20 @@ impl Memories {
         Self(Mutex::new((0..blocks).map(|_| Vec::new()).collect()))
     }
 
-    /// Folds the next chunk of a block.
+    /// Folds the next chunk of each of some blocks.
     pub(crate) fn fold<M: LeaveOneOut>(
         &self,
         model: &M,
-        (block, chunk): (usize, &M::Chunk),
+        chunks: &[(usize, &M::Chunk)],
         state: &mut M::State,
         threads: &dyn Threads,
     ) -> Result<(), BoxError> {
-        let remembered = model.pass_one_remembering(chunk, state, threads)?;
-        self.lock()[block].push(remembered);
+        let each: Vec<_> = chunks.iter().map(|(_, chunk)| *chunk).collect();
+        let remembered = model.pass_one_remembering(&each, state, threads)?;
+        let mut all = self.lock();
+        for ((block, _), remembered) in chunks.iter().zip(remembered) {
+            all[*block].push(remembered);
+        }
         Ok(())
     }
 

@@ -187,6 +187,7 @@ impl Runner<'_> {
                 reads: epochs,
                 schedule: Schedule::OneBlock(1),
                 readers: ahead.readers,
+                together: 1,
                 reuse: None,
                 memory,
                 budget: self.budget(),

@@ -22,6 +22,15 @@ pub enum Reuse {
     Spill,
 }
 
+/// Blocks of one chunk are taken so many at a time, at most, by a model that is quicker so: the total goes through
+/// memory once for all of them. And so many bytes of chunks: a long chunk is worth going through memory for, and
+/// is better folded while it is near. And chunks of no more than this part of a state, which stays near otherwise.
+const TOGETHER: usize = 8;
+const TOGETHER_BYTES: usize = 4 << 20;
+const OF_STATE: usize = 2;
+/// Each visitor has so many such turns, at least, so that all end at about the same time.
+const TURNS: usize = 4;
+
 /// Keeping a state touches fresh memory: so many thousandths of a nanosecond a byte, for the page fault and
 /// for clearing (3 microseconds a page of 4 KiB on the virtual machine where this was measured).
 const FRESH: u128 = 750;
@@ -95,6 +104,9 @@ pub struct Plan {
     pub schedule: Schedule,
     /// Visits to the source under way at once: so many that reading runs ahead, where memory allows.
     pub readers: usize,
+    /// Blocks that a visit is to at a time: more than one where each is one chunk and the model is quicker with
+    /// several.
+    pub together: usize,
     /// Where held-out states come from; `None` for a run of one pass.
     pub reuse: Option<Reuse>,
     /// Bytes at the peak.
@@ -116,6 +128,8 @@ pub(crate) struct Ask {
     pub(crate) again_nanoseconds: u64,
     /// Whether a block that is read again needs no state to be left out.
     pub(crate) in_one_chunk: bool,
+    /// Whether something is to be saved after every block, so that none is taken with others.
+    pub(crate) one_by_one: bool,
     pub(crate) threads: usize,
     pub(crate) budget: usize,
     /// `None` for a run of one pass.
@@ -179,16 +193,27 @@ impl Ask {
         for &(reuse, reason) in reuses {
             let remembers = reuse == Some(Reuse::Recompute) && self.footprint.remembered > 0;
             for &(schedule, readers) in &schedules {
-                let plan = self.candidate(reuse, reason, schedule, readers);
-                if remembers {
-                    let mut plan = plan.clone();
+                let mut together = if remembers { self.together(schedule) } else { 0 };
+                while together > 0 {
+                    let mut plan = self.candidate((reuse, reason), (schedule, readers), together);
                     plan.memory.remembered = self.remembered();
                     plans.push(plan);
+                    together /= 2;
                 }
-                plans.push(plan);
+                plans.push(self.candidate((reuse, reason), (schedule, readers), 1));
             }
         }
         plans
+    }
+
+    /// Blocks at a time, at most.
+    fn together(&self, schedule: Schedule) -> usize {
+        if self.one_by_one || !self.in_one_chunk || self.footprint.further == 0 {
+            return 1;
+        }
+        let bytes = TOGETHER_BYTES.min(self.footprint.state / OF_STATE) / self.chunk_bytes.max(1);
+        let turns = self.blocks / (TURNS * schedule.in_flight());
+        TOGETHER.min(bytes).min(turns).max(1)
     }
 
     /// Bytes of what is remembered of all chunks.
@@ -206,10 +231,9 @@ impl Ask {
 
     fn candidate(
         &self,
-        reuse: Option<Reuse>,
-        reason: &'static str,
-        schedule: Schedule,
-        readers: usize,
+        (reuse, reason): (Option<Reuse>, &'static str),
+        (schedule, readers): (Schedule, usize),
+        together: usize,
     ) -> Plan {
         let readers = readers.min(self.blocks.max(1));
         let in_flight = schedule.in_flight();
@@ -224,9 +248,11 @@ impl Ask {
         };
         let memory = Memory {
             states: states.saturating_mul(self.footprint.state),
-            chunks: readers.saturating_mul(self.chunk_bytes),
+            chunks: readers.saturating_mul(together).saturating_mul(self.chunk_bytes),
             shared: self.footprint.shared,
-            scratch: schedule.threads().saturating_mul(self.footprint.per_thread),
+            scratch: schedule.threads().saturating_mul(
+                (together - 1).saturating_mul(self.footprint.further) + self.footprint.per_thread,
+            ),
             remembered: 0,
         };
         Plan {
@@ -236,6 +262,7 @@ impl Ask {
             reads: if reuse == Some(Reuse::Recompute) { 2 } else { 1 },
             schedule,
             readers,
+            together,
             reuse,
             memory,
             budget: self.budget,
@@ -270,9 +297,10 @@ mod tests {
             blocks: 10,
             chunks: 30,
             chunk_bytes: 100,
-            footprint: Footprint { state: 1000, shared: 10, per_thread: 1, remembered: 0 },
+            footprint: Footprint { state: 1000, shared: 10, per_thread: 1, ..Footprint::default() },
             again_nanoseconds: 225,
             in_one_chunk: false,
+            one_by_one: false,
             threads,
             budget,
             reuse: Some(Reuse::Auto),
@@ -320,6 +348,59 @@ mod tests {
         assert_eq!(large(Reuse::Auto), Some(Reuse::Recompute));
         assert_eq!(large(Reuse::Keep), Some(Reuse::Keep));
         assert_eq!(ask(1, usize::MAX).plan().unwrap().reuse, Some(Reuse::Keep));
+    }
+
+    /// As many as are worth it and leave every visitor some turns; half as many where memory is short.
+    #[test]
+    fn blocks_of_one_chunk_are_taken_together() {
+        let ask = |threads, blocks, chunk_bytes, budget| {
+            let footprint =
+                Footprint { state: 9 << 20, remembered: 50, further: 7, per_thread: 1, shared: 10 };
+            Ask {
+                blocks,
+                chunks: blocks as u64,
+                chunk_bytes,
+                footprint,
+                in_one_chunk: true,
+                reuse: Some(Reuse::Recompute),
+                ..ask(threads, budget)
+            }
+        };
+        let together = |threads, blocks, chunk_bytes| {
+            ask(threads, blocks, chunk_bytes, usize::MAX).plan().unwrap().together
+        };
+        assert_eq!(together(2, 100, 100), 8);
+        assert_eq!(together(2, 100, 2 << 20), 2);
+        assert_eq!(together(2, 100, 3 << 20), 1);
+        assert_eq!(together(2, 41, 100), 5);
+        assert_eq!(together(8, 41, 100), 1);
+        let plan = ask(2, 100, 100, usize::MAX).plan().unwrap();
+        let remembered = 100 * (50 + size_of::<Remembered>());
+        assert_eq!(plan.memory.chunks, 3 * 8 * 100);
+        assert_eq!(plan.memory.scratch, 2 * (1 + 7 * 7));
+        assert_eq!(plan.memory.remembered, remembered);
+        let mut budget = plan.memory.total();
+        let mut found = Vec::new();
+        while let Ok(plan) = ask(2, 100, 100, budget).plan() {
+            found.push((plan.together, plan.readers, plan.memory.remembered > 0));
+            budget = plan.memory.total() - 1;
+        }
+        assert_eq!(found[..4], [(8, 3, true), (4, 3, true), (2, 3, true), (1, 3, true)]);
+        // What is found out twice is taken one after the other.
+        assert!(found.iter().all(|&(together, _, remembered)| remembered || together == 1));
+        // Several chunks a block, or a model that takes them one after the other.
+        let plain = Ask { in_one_chunk: false, ..ask(2, 100, 100, usize::MAX) };
+        assert_eq!(plain.plan().unwrap().together, 1);
+        let mut plain = ask(2, 100, 100, usize::MAX);
+        plain.footprint.further = 0;
+        assert_eq!(plain.plan().unwrap().together, 1);
+        // A state that stays near, whichever chunk is folded.
+        let mut small = ask(2, 100, 100, usize::MAX);
+        small.footprint.state = 700;
+        assert_eq!(small.plan().unwrap().together, 3);
+        // Where something is saved after each.
+        let plain = Ask { one_by_one: true, ..ask(2, 100, 100, usize::MAX) };
+        assert_eq!(plain.plan().unwrap().together, 1);
     }
 
     #[test]

@@ -9,7 +9,7 @@ use crate::crew::{Crew, Pause, Shift, guarded};
 use crate::error::RunError;
 use crate::fold::{Done, Saving};
 use crate::held::Held;
-use crate::last::{Ended, last_chunk, without_last};
+use crate::last::{Ended, last_chunk, without_each, without_last};
 use crate::memories::Memories;
 use crate::one_block::{OneBlock, one_block};
 use crate::part::Part;
@@ -28,6 +28,19 @@ pub(crate) struct Whole<'a, M: LeaveOneOut> {
     pub(crate) memories: Option<&'a Memories>,
 }
 
+/// How many there are of what.
+#[derive(Clone, Copy)]
+pub(crate) struct Size {
+    /// States of blocks that are left out.
+    pub(crate) in_flight: usize,
+    /// Visits under way at once.
+    pub(crate) visitors: usize,
+    /// Threads that leave out what is in memory.
+    pub(crate) workers: usize,
+    /// Blocks of one chunk that are left out at a time.
+    pub(crate) together: usize,
+}
+
 /// Leaves each block out: on `workers` threads those whose state is in memory, and then, reading them,
 /// the others.
 pub(crate) fn left_out<M, S>(
@@ -35,7 +48,7 @@ pub(crate) fn left_out<M, S>(
     (model, source): (&M, &S),
     whole: &Whole<'_, M>,
     threads: &dyn Threads,
-    (in_flight, visitors, workers): (usize, usize, usize),
+    Size { in_flight, visitors, workers, together }: Size,
     (saving, nothing): (Saving<'_, Vec<M::Estimate>>, Header),
 ) -> Result<Part<Vec<M::Estimate>>, RunError>
 where
@@ -93,37 +106,53 @@ where
         };
         let slots = Pool::new((0..in_flight).map(|_| None));
         let steps = if spill.is_some() { crew.wanted as u64 } else { crew.steps };
-        Crew { pause, todo: &rest, steps, ..*crew }.work(visitors, &|shift, block| {
-            let digest = whole.digests[block];
-            if let Some(one) = spilled::<M>(spill, &slots, block, digest)? {
+        let same = |block: usize, found: u64| {
+            let first = whole.digests[block];
+            if found == first {
+                return Ok(());
+            }
+            let model = crew.model.to_owned();
+            Err(RunError::Changed { model, block, first, second: found })
+        };
+        let memories = |block: usize| whole.memories.map(|all| all.take(block)).unwrap_or_default();
+        let of = (model, whole.total);
+        // Whatever the model has to say means nothing if the data changed.
+        let end = |shift: &Shift<'_>, block: usize, of: Ended<M::Estimate>| {
+            same(block, of.digest)?;
+            keep(shift, block, of.estimate)
+        };
+        let one = |shift: &Shift<'_>, block: usize| {
+            if let Some(one) = spilled::<M>(spill, &slots, block, whole.digests[block])? {
                 sink(shift, block, &one.state)?;
                 shift.step();
                 return Ok(());
             }
-            let same = |found: u64| {
-                if found == digest {
-                    return Ok(());
-                }
-                let (first, second) = (digest, found);
-                let model = crew.model.to_owned();
-                Err(RunError::Changed { model, block, first, second })
-            };
             if let Some(chunks) = last_chunk::<M, S>(source, block) {
-                let of = (model, whole.total);
-                let memories = whole.memories.map(|all| all.take(block)).unwrap_or_default();
-                let block_of = (block, chunks, &memories[..]);
+                let block_of = (block, chunks, &memories(block)[..]);
                 let ended = without_last(shift, of, source, threads, &slots, block_of)?;
-                let Some(Ended { digest, estimate }) = ended else { return Ok(()) };
-                same(digest)?;
-                return keep(shift, block, estimate);
+                return ended.map_or(Ok(()), |ended| end(shift, block, ended));
             }
             let one = one_block(shift, model, source, threads, &slots, block)?;
             let Some(one) = one else { return Ok(()) };
-            same(one.digest)?;
+            same(block, one.digest)?;
             sink(shift, block, &one.state)?;
             one.give_back();
             Ok(())
-        })?;
+        };
+        let crew = Crew { pause, todo: &rest, steps, ..*crew };
+        if together > 1 {
+            crew.work_together((visitors, together), &|shift, blocks| {
+                let remembered: Vec<_> = blocks.iter().map(|&block| memories(block)).collect();
+                let with = (blocks, &remembered[..]);
+                for (block, ended) in without_each(shift, of, source, threads, &slots, with) {
+                    let ended = ended
+                        .and_then(|ended| ended.map_or(Ok(()), |ended| end(shift, block, ended)));
+                    shift.ended(block, ended);
+                }
+            })?;
+        } else {
+            crew.work(visitors, &one)?;
+        }
     }
     Ok(Part { header: done.header(), payload: estimates.into_all() })
 }

@@ -26,7 +26,7 @@ use crate::pass::Pass;
 use crate::plan::{Ask, Plan, Reuse, Schedule};
 use crate::pool::{Lent, Places};
 use crate::process;
-use crate::replicate::{self, Whole};
+use crate::replicate::{self, Size, Whole};
 use crate::spill::Spill;
 use crate::state_error::StateError;
 use crate::state_file::Header;
@@ -340,7 +340,7 @@ impl<'a> Runner<'a> {
         };
         let memories = (plan.memory.remembered > 0).then(|| Memories::new(plan.blocks));
         let remember = memories.as_ref().map(|memories| {
-            |of: (usize, &M::Chunk), state: &mut M::State, threads: &dyn Threads| {
+            |of: &[(usize, &M::Chunk)], state: &mut M::State, threads: &dyn Threads| {
                 memories.fold(model, of, state, threads)
             }
         });
@@ -388,19 +388,20 @@ impl<'a> Runner<'a> {
         let todo = rest(wanted, start.as_ref().map(Part::header));
         let threads = lend(plan.schedule)?;
         let crew = self.crew(plan, Pass::One, wanted, &todo);
-        let size = (plan.schedule.in_flight(), plan.readers);
+        let (in_flight, readers) = (plan.schedule.in_flight(), plan.readers);
         let (threads, saving) = (threads.as_ref(), (Saving { checkpoint, start }, identity));
-        let plainly = |(_, chunk): (usize, &M::Chunk), state: &mut M::State, of: &dyn Threads| {
-            model.pass_one(chunk, state, of)
+        let plainly = |chunks: &[(usize, &M::Chunk)], state: &mut M::State, of: &dyn Threads| {
+            chunks.iter().try_for_each(|(_, chunk)| model.pass_one(chunk, state, of))
         };
         let folding = match keeping {
             Keeping::States(held) => {
                 let of = (model, source);
-                return fold::holding(&crew, of, threads, size, saving, held);
+                return fold::holding(&crew, of, threads, (in_flight, readers), saving, held);
             }
             Keeping::Memories(remembering) => *remembering,
             Keeping::Total => &plainly,
         };
+        let size = (in_flight, readers, plan.together);
         fold::all(&crew, (model, source, folding), threads, size, saving)
     }
 
@@ -422,7 +423,12 @@ impl<'a> Runner<'a> {
         let threads = lend(plan.schedule)?;
         let crew = self.crew(plan, Pass::Two, wanted, &todo);
         let workers = plan.schedule.threads().min(plan.blocks);
-        let size = (plan.schedule.in_flight(), plan.readers, workers);
+        let size = Size {
+            in_flight: plan.schedule.in_flight(),
+            visitors: plan.readers,
+            workers,
+            together: plan.together,
+        };
         let saving = Saving { checkpoint, start };
         let nothing = Header::nothing(identity, Pass::Two);
         let of = (model, source);
@@ -521,6 +527,7 @@ impl<'a> Runner<'a> {
             footprint,
             again_nanoseconds,
             in_one_chunk: false,
+            one_by_one: self.checkpoint.is_some() && self.interval.is_zero(),
             threads: self.threads,
             budget: self.memory,
             reuse,

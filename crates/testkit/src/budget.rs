@@ -11,7 +11,8 @@ use crate::running::plans;
 use crate::subject::Subject;
 
 /// Budgets from nothing upward: each is refused before the source is visited, and what is said to
-/// be needed then suffices; or it is kept, counted in states, visits and calls at a time.
+/// be needed then suffices; or it is kept, counted in states, visits and calls at a time. Also where each chunk is
+/// a block, and several are taken at a time.
 ///
 /// # Errors
 /// [`Broken`] with [`Law::TheBudgetIsRespected`].
@@ -24,45 +25,63 @@ where
     for threads in [1, 3] {
         for reuse in [Reuse::Auto, Reuse::Keep, Reuse::Recompute] {
             let runner = Runner::new().threads(threads).reuse(reuse);
-            let totals = plans(&subject, &runner)?;
-            let totals = totals.into_iter().map(|plan| plan.memory.total());
-            // Where one plan ends and the next begins, and nothing at all.
-            let budgets: BTreeSet<usize> =
-                totals.flat_map(|total| [total.saturating_sub(1), total]).chain([0]).collect();
-            for budget in budgets {
-                let case = format!("{threads} threads, {reuse:?}, {budget} bytes");
-                let Some(needed) = try_budget(&subject, &runner, &case, budget)? else { continue };
-                let case = format!("{case} refused, {needed} said to be needed");
-                if needed <= budget {
-                    let finding = Finding::TooMany { held: needed, allowed: budget };
-                    return Err(subject.broken(case, finding));
-                }
-                if let Some(needed) = try_budget(&subject, &runner, &case, needed)? {
-                    let finding = format!("{needed} bytes are said to be needed now");
-                    return Err(subject.broken(case, Finding::Refused(finding.into())));
-                }
-            }
+            every_budget(&subject, source, &runner, &format!("{threads} threads, {reuse:?}"))?;
+        }
+    }
+    let runner = Runner::new().reuse(Reuse::Recompute);
+    every_budget(&subject, &subject.singled()?, &runner, "every chunk a block")
+}
+
+/// Where one plan ends and the next begins, and nothing at all.
+fn every_budget<M, S, T>(
+    subject: &Subject<'_, M, S>,
+    source: &T,
+    runner: &Runner<'_>,
+    about: &str,
+) -> Result<(), Broken>
+where
+    M: LeaveOneOut,
+    S: BlockSource<Chunk = M::Chunk>,
+    T: BlockSource<Chunk = M::Chunk>,
+{
+    let totals = plans(subject, source, runner)?;
+    let totals = totals.into_iter().map(|plan| plan.memory.total());
+    let budgets: BTreeSet<usize> =
+        totals.flat_map(|total| [total.saturating_sub(1), total]).chain([0]).collect();
+    for budget in budgets {
+        let case = format!("{about}, {budget} bytes");
+        let tried = try_budget(subject, source, runner, (&case, budget))?;
+        let Some(needed) = tried else { continue };
+        let case = format!("{case} refused, {needed} said to be needed");
+        if needed <= budget {
+            let finding = Finding::TooMany { held: needed, allowed: budget };
+            return Err(subject.broken(case, finding));
+        }
+        if let Some(needed) = try_budget(subject, source, runner, (&case, needed))? {
+            let finding = format!("{needed} bytes are said to be needed now");
+            return Err(subject.broken(case, Finding::Refused(finding.into())));
         }
     }
     Ok(())
 }
 
 /// Runs within a budget; gives back what is said to be needed if that is refused.
-fn try_budget<M, S>(
+fn try_budget<M, S, T>(
     subject: &Subject<'_, M, S>,
+    source: &T,
     runner: &Runner<'_>,
-    case: &str,
-    budget: usize,
+    (case, budget): (&str, usize),
 ) -> Result<Option<usize>, Broken>
 where
     M: LeaveOneOut,
     S: BlockSource<Chunk = M::Chunk>,
+    T: BlockSource<Chunk = M::Chunk>,
 {
     let tally = Tally::default();
     let model = CountingModel { model: subject.model, tally: &tally };
-    let source = CountingSource { source: subject.source, tally: &tally };
+    let chunk_bytes = source.chunk_bytes();
+    let source = CountingSource { source, tally: &tally };
     let done = runner.clone().memory(budget).jackknife(&model, &source);
-    let chunk_bytes = subject.source.chunk_bytes();
     let held = held(&tally, subject.model.footprint(chunk_bytes), chunk_bytes);
     judge(done.map(drop), tally.visits.ever(), held, budget)
         .map_err(|finding| subject.broken(case, finding))
@@ -90,6 +109,7 @@ pub(crate) fn held(tally: &Tally, footprint: Footprint, chunk_bytes: usize) -> u
         + (tally.visits.peak() + tally.copies.peak()) * chunk_bytes
         + footprint.shared
         + tally.calls.peak() * footprint.per_thread
+        + tally.further.peak() * footprint.further
         + tally.memories.peak() * footprint.remembered
 }
 
@@ -123,7 +143,8 @@ mod tests {
     fn states_and_totals_count_while_they_live() {
         let tally = Tally::default();
         let model = CountingModel { model: &Moments, tally: &tally };
-        let footprint = Footprint { state: 1000, shared: 100, per_thread: 10, remembered: 0 };
+        let footprint =
+            Footprint { state: 1000, shared: 100, per_thread: 10, ..Footprint::default() };
         let mut first = model.init();
         first.merge(&model.init());
         assert_eq!(tally.states.peak(), 2);

@@ -7,7 +7,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use serde::{Deserialize, Serialize, Serializer};
 use twoblade_core::{
-    Again, BlockSource, BoxError, Fingerprint, Footprint, Group, LeaveOneOut, Merge,
+    Again, BlockSource, BoxError, Fingerprint, Footprint, Group, Last, LeaveOneOut, Merge,
     OrderedEstimator, Remembered, StreamingEstimator, Threads,
 };
 
@@ -64,6 +64,8 @@ pub(crate) struct Tally {
     pub(crate) copies: Arc<Gauge>,
     /// Calls of the two passes, or of learning.
     pub(crate) calls: Gauge,
+    /// Chunks that they are given beside their first.
+    pub(crate) further: Gauge,
     /// Chunks of which something is remembered.
     pub(crate) memories: Arc<Gauge>,
 }
@@ -190,24 +192,29 @@ impl<M: LeaveOneOut> LeaveOneOut for CountingModel<'_, M> {
     fn without_last(
         &self,
         total: &Self::Total,
-        rest: Option<&Self::State>,
-        last: Again<'_, M::Chunk>,
+        blocks: &[Last<'_, Self::State, M::Chunk>],
         threads: &dyn Threads,
-    ) -> Result<Self::Estimate, BoxError> {
+    ) -> Vec<Result<Self::Estimate, BoxError>> {
         let _call = self.tally.calls.hold();
-        let rest = rest.map(|rest| &rest.inner);
-        self.model.without_last(&total.inner, rest, uncounted(last), threads)
+        let _further = self.further(blocks);
+        let blocks = blocks.iter().map(|&Last { rest, chunk }| Last {
+            rest: rest.map(|rest| &rest.inner),
+            chunk: uncounted(chunk),
+        });
+        self.model.without_last(&total.inner, &blocks.collect::<Vec<_>>(), threads)
     }
 
     fn pass_one_remembering(
         &self,
-        chunk: &M::Chunk,
+        chunks: &[&M::Chunk],
         state: &mut Self::State,
         threads: &dyn Threads,
-    ) -> Result<Remembered, BoxError> {
+    ) -> Result<Vec<Remembered>, BoxError> {
         let _call = self.tally.calls.hold();
-        let inner = self.model.pass_one_remembering(chunk, &mut state.inner, threads)?;
-        Ok(Remembered::new(Counted { inner, alive: Alive::new(&self.tally.memories) }))
+        let _further = self.further(chunks);
+        let all = self.model.pass_one_remembering(chunks, &mut state.inner, threads)?;
+        let counted = |inner| Counted { inner, alive: Alive::new(&self.tally.memories) };
+        Ok(all.into_iter().map(counted).map(Remembered::new).collect())
     }
 
     fn pass_one_again(
@@ -218,6 +225,13 @@ impl<M: LeaveOneOut> LeaveOneOut for CountingModel<'_, M> {
     ) -> Result<(), BoxError> {
         let _call = self.tally.calls.hold();
         self.model.pass_one_again(uncounted(chunk), &mut state.inner, threads)
+    }
+}
+
+impl<M> CountingModel<'_, M> {
+    /// Counts those of some chunks that are given beside another, while this lives.
+    fn further<T>(&self, chunks: &[T]) -> Vec<Held<'_>> {
+        chunks.iter().skip(1).map(|_| self.tally.further.hold()).collect()
     }
 }
 

@@ -56,6 +56,7 @@ mod reference;
 mod resuming;
 mod running;
 mod saving;
+mod singled;
 mod subject;
 mod surviving;
 

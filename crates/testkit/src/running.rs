@@ -45,7 +45,7 @@ where
     for threads in [1, 2, 3, 8] {
         for reuse in [Reuse::Keep, Reuse::Recompute] {
             let runner = Runner::new().threads(threads).reuse(reuse);
-            for plan in plans(&subject, &runner)? {
+            for plan in plans(&subject, source, &runner)? {
                 match plan.schedule {
                     Schedule::SeveralBlocks(blocks) => several = blocks.max(several),
                     Schedule::OneBlock(threads) => one = threads.max(one),
@@ -71,7 +71,8 @@ where
     Ok(())
 }
 
-/// Keeping the state of every block gives what reading twice gives.
+/// Keeping the state of every block gives what reading twice gives; also where each chunk is a block, and several
+/// are taken at a time.
 ///
 /// # Errors
 /// [`Broken`] with [`Law::KeepingEqualsRecomputing`].
@@ -81,35 +82,53 @@ where
     S: BlockSource<Chunk = M::Chunk>,
 {
     let subject = Subject::new(Law::KeepingEqualsRecomputing, model, source)?;
+    keeps_what_it_recomputes(&subject, source, 2)?;
+    // One thread leaves more blocks for each of its turns.
+    keeps_what_it_recomputes(&subject, &subject.singled()?, 1)
+}
+
+fn keeps_what_it_recomputes<M, S, T>(
+    subject: &Subject<'_, M, S>,
+    source: &T,
+    threads: usize,
+) -> Result<(), Broken>
+where
+    M: LeaveOneOut,
+    S: BlockSource<Chunk = M::Chunk>,
+    T: BlockSource<Chunk = M::Chunk>,
+{
+    let blocks = source.blocks();
     let run = |reuse| {
-        let done = Runner::new().threads(2).memory(usize::MAX).reuse(reuse);
-        let done = done.jackknife(model, source);
-        done.map_err(|error| subject.refused(format!("{reuse:?}"), error.into()))
+        let done = Runner::new().threads(threads).memory(usize::MAX).reuse(reuse);
+        let done = done.jackknife(subject.model, source);
+        done.map_err(|error| subject.refused(format!("{blocks} blocks, {reuse:?}"), error.into()))
     };
     let (kept, recomputed) = (run(Reuse::Keep)?.jackknife, run(Reuse::Recompute)?.jackknife);
     let full = (subject.saved(&kept.full)?, subject.saved(&recomputed.full)?);
-    subject.same_bytes("all blocks", &full.0, &full.1)?;
+    subject.same_bytes(format!("all of {blocks} blocks"), &full.0, &full.1)?;
     let replicates = kept.replicates.iter().zip(&recomputed.replicates);
     for (block, (kept, recomputed)) in replicates.enumerate() {
-        let case = format!("without block {block}");
+        let case = format!("without block {block} of {blocks}");
         subject.same_bytes(case, &subject.saved(kept)?, &subject.saved(recomputed)?)?;
     }
     Ok(())
 }
 
 /// Every plan that a runner makes under some budget, from the fastest to the smallest.
-pub(crate) fn plans<M, S>(
+pub(crate) fn plans<M, S, T>(
     subject: &Subject<'_, M, S>,
+    source: &T,
     runner: &Runner<'_>,
 ) -> Result<Vec<Plan>, Broken>
 where
     M: LeaveOneOut,
     S: BlockSource<Chunk = M::Chunk>,
+    T: BlockSource<Chunk = M::Chunk>,
 {
     let mut plans = Vec::new();
     let mut budget = Some(usize::MAX);
     while let Some(bytes) = budget {
-        match runner.clone().memory(bytes).plan(subject.model, subject.source) {
+        match runner.clone().memory(bytes).plan(subject.model, source) {
             Ok(plan) => {
                 budget = plan.memory.total().checked_sub(1);
                 plans.push(plan);

@@ -8,6 +8,7 @@ use twoblade_core::{
 };
 
 use crate::broken::{Broken, Finding, Law};
+use crate::singled::Singled;
 
 /// Fewer blocks than this and a law says little.
 const BLOCKS: usize = 7;
@@ -74,6 +75,11 @@ where
     pub(crate) fn new(law: Law, model: &'a M, source: &'a S) -> Result<Self, Broken> {
         is_large_enough(law, source)?;
         Ok(Self { law, model, source })
+    }
+
+    /// The same source with each chunk a block of its own.
+    pub(crate) fn singled(&self) -> Result<Singled<'a, S>, Broken> {
+        Singled::new(self.source).map_err(|error| self.refused("every chunk a block", error))
     }
 
     /// All blocks.

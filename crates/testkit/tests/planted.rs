@@ -9,7 +9,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use serde::{Deserialize, Serialize};
 use twoblade_core::{
-    Again, BlockSource, BoxError, Fingerprint, FixedSums, Footprint, Grid, Group, Jackknife,
+    Again, BlockSource, BoxError, Fingerprint, FixedSums, Footprint, Grid, Group, Jackknife, Last,
     LeaveOneOut, Merge, Random, Remembered, StreamingEstimator, Threads,
 };
 use twoblade_testkit::{Broken, Finding, Law};
@@ -51,6 +51,10 @@ enum Bug {
     TheLastStaysIn,
     /// What is remembered of a chunk lacks its count.
     RemembersTooLittle,
+    /// Of several chunks the last is not folded.
+    ForgetsTheLastOfSeveral,
+    /// Of several blocks each is the first.
+    TakesTheFirstForAll,
     /// A moving average takes values in the order in which threads bring them.
     DependsOnThreads,
     /// A field is not saved.
@@ -184,7 +188,7 @@ impl StreamingEstimator for Toy {
             Bug::RestlessFootprint => state += self.asked.fetch_add(1, Ordering::Relaxed),
             _ => {}
         }
-        Footprint { state, shared: 100, per_thread: 10, remembered: state }
+        Footprint { state, shared: 100, per_thread: 10, remembered: state, further: 5 }
     }
 
     fn init(&self) -> State {
@@ -265,34 +269,43 @@ impl LeaveOneOut for Toy {
     fn without_last(
         &self,
         total: &State,
-        rest: Option<&State>,
-        last: Again<'_, Chunk>,
+        blocks: &[Last<'_, State, Chunk>],
         threads: &dyn Threads,
-    ) -> Result<Estimate, BoxError> {
-        let mut state = self.init();
-        if let Some(rest) = rest {
-            state.merge(rest);
-        }
-        if self.bug != Bug::TheLastStaysIn {
-            self.pass_one_again(last, &mut state, threads)?;
-        }
-        self.pass_two(total, &state)
+    ) -> Vec<Result<Estimate, BoxError>> {
+        let estimate = |of: &Last<'_, State, Chunk>| {
+            let of = if self.bug == Bug::TakesTheFirstForAll { &blocks[0] } else { of };
+            let mut state = self.init();
+            if let Some(rest) = of.rest {
+                state.merge(rest);
+            }
+            if self.bug != Bug::TheLastStaysIn {
+                self.pass_one_again(of.chunk, &mut state, threads)?;
+            }
+            self.pass_two(total, &state)
+        };
+        blocks.iter().map(estimate).collect()
     }
 
-    /// It remembers what the chunk alone comes to.
+    /// It remembers what each chunk alone comes to.
     fn pass_one_remembering(
         &self,
-        chunk: &Chunk,
+        chunks: &[&Chunk],
         state: &mut State,
         threads: &dyn Threads,
-    ) -> Result<Remembered, BoxError> {
-        let mut alone = self.init();
-        self.pass_one(chunk, &mut alone, threads)?;
-        state.merge(&alone);
-        if self.bug == Bug::RemembersTooLittle {
-            alone.count = 0;
-        }
-        Ok(Remembered::new(alone))
+    ) -> Result<Vec<Remembered>, BoxError> {
+        let each = chunks.iter().enumerate().map(|(at, chunk)| {
+            let mut alone = self.init();
+            self.pass_one(chunk, &mut alone, threads)?;
+            let last_of_several = at > 0 && at + 1 == chunks.len();
+            if self.bug != Bug::ForgetsTheLastOfSeveral || !last_of_several {
+                state.merge(&alone);
+            }
+            if self.bug == Bug::RemembersTooLittle {
+                alone.count = 0;
+            }
+            Ok(Remembered::new(alone))
+        });
+        each.collect()
     }
 
     fn pass_one_again(
@@ -490,6 +503,7 @@ fn caught_by(bug: Bug) -> &'static [Law] {
         Bug::TheLastStaysIn | Bug::RemembersTooLittle => {
             &[Law::KeepingEqualsRecomputing, Law::AnyNumberOfThreadsAgrees]
         }
+        Bug::ForgetsTheLastOfSeveral | Bug::TakesTheFirstForAll => &[Law::KeepingEqualsRecomputing],
         Bug::PassTwoRefuses => &[Law::PassTwoIsFinishOfTheRest, Law::LeavingOutNothingIsFinish],
         Bug::DependsOnThreads => &[Law::ThreadsInsideAChunkDoNotMatter],
         Bug::FieldNotSaved => &[
@@ -503,7 +517,7 @@ fn caught_by(bug: Bug) -> &'static [Law] {
     }
 }
 
-const BUGS: [Bug; 18] = [
+const BUGS: [Bug; 20] = [
     Bug::PassTwoRefuses,
     Bug::WrongFormula,
     Bug::ForgottenField,
@@ -518,6 +532,8 @@ const BUGS: [Bug; 18] = [
     Bug::NothingIsLeftOut,
     Bug::TheLastStaysIn,
     Bug::RemembersTooLittle,
+    Bug::ForgetsTheLastOfSeveral,
+    Bug::TakesTheFirstForAll,
     Bug::DependsOnThreads,
     Bug::FieldNotSaved,
     Bug::HalfAFootprint,

@@ -89,7 +89,7 @@ impl OrderedEstimator for Toy {
             Bug::RestlessFootprint => 24 + self.asked.fetch_add(1, Ordering::Relaxed),
             _ => 24,
         };
-        Footprint { state, shared: 3, per_thread: 1, remembered: 0 }
+        Footprint { state, shared: 3, per_thread: 1, ..Footprint::default() }
     }
 
     fn init(&self) -> Model {

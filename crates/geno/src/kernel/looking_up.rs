@@ -35,29 +35,31 @@ pub(crate) struct Tables<E> {
 }
 
 impl<E: Element> Tables<E> {
-    /// Makes the tables of some columns: of each the values by code, and its row of `stride` loadings,
-    /// of which [`WIDTH`] from `first` on count (fewer, if there are fewer: the others are nothing).
-    /// `known` tells of which tables all genotypes are known.
+    /// Makes the tables of some columns: of each the values by code, and its row of `width` loadings, at most
+    /// [`WIDTH`] (the others are nothing). `known` tells of which tables all genotypes are known.
     pub(crate) fn fill(
         &mut self,
         instructions: Instructions,
         values: &[[E; 4]],
         known: &[bool],
-        (loadings, first, stride): (&[E], usize, usize),
+        (loadings, width): (&[E], usize),
     ) {
         self.used = values.len().div_ceil(GROUP);
-        self.width = WIDTH.min(stride - first);
+        self.width = width;
         if self.all.len() < self.used {
             self.all.resize(self.used, Table([[E::default(); WIDTH]; TABLE_ROWS]));
         }
-        let each = zip(values.chunks(GROUP), loadings.chunks(GROUP * stride));
+        let each = zip(values.chunks(GROUP), loadings.chunks(GROUP * width));
         for ((table, &known), (values, loadings)) in zip(zip(&mut self.all, known), each) {
             let mut padded = [([E::default(); 4], [E::default(); WIDTH]); GROUP];
             for (padded, (&values, loadings)) in
-                zip(&mut padded, zip(values, loadings.chunks(stride)))
+                zip(&mut padded, zip(values, loadings.chunks(width)))
             {
                 padded.0 = values;
-                padded.1[..self.width].copy_from_slice(&loadings[first..first + self.width]);
+                match <&[E; WIDTH]>::try_from(loadings) {
+                    Ok(whole) => padded.1 = *whole,
+                    Err(_) => padded.1[..width].copy_from_slice(loadings),
+                }
             }
             run_wide(instructions, Fill { table, known, columns: &padded });
         }

@@ -3,14 +3,14 @@
 use std::borrow::Cow;
 
 use twoblade_core::{
-    Again, BoxError, Footprint, LeaveOneOut, Remembered, StreamingEstimator, Threads,
+    Again, BoxError, Footprint, Last, LeaveOneOut, Remembered, StreamingEstimator, Threads,
 };
 use twoblade_geno::{Counts, Element, PackedChunk, stride};
 
 use crate::equations::Grams;
 use crate::estimate::Estimate;
 use crate::features::{Columns, Features, Variant};
-use crate::fold::{Fold, again_nanoseconds, fold_bytes};
+use crate::fold::{Fold, Out, again_nanoseconds, fold_bytes};
 use crate::gist::{Gist, gist_bytes};
 use crate::impute::Imputation;
 use crate::loaded::Scratch;
@@ -18,7 +18,7 @@ use crate::model::HasemanElston;
 use crate::options::{MissingGenotype, Options, Precision};
 use crate::pairs::pairs;
 use crate::state::State;
-use crate::sweep::{Sweep, sweep_bytes};
+use crate::sweep::{Sweep, further_bytes, sweep_bytes};
 
 /// A column whose squares add up to more than this many times the individuals is long.
 const LONG: f64 = 100.0;
@@ -67,6 +67,7 @@ impl<F: Features> StreamingEstimator for HasemanElston<F> {
             } else {
                 0
             },
+            further: further_bytes(&self.shape, self.number_bytes()),
         }
     }
 
@@ -114,34 +115,36 @@ impl<F: Features> LeaveOneOut for HasemanElston<F> {
     fn without_last(
         &self,
         total: &State,
-        rest: Option<&State>,
-        last: Again<'_, PackedChunk>,
+        blocks: &[Last<'_, State, PackedChunk>],
         threads: &dyn Threads,
-    ) -> Result<Estimate, BoxError> {
-        let (states, sweep) = ((total, rest), self.sweep());
-        let (held_out, swept) = match self.options.precision {
-            Precision::Single => self.sweep_without(&self.single, last, states, &sweep, threads),
-            Precision::Double => self.sweep_without(&self.double, last, states, &sweep, threads),
+    ) -> Vec<Result<Estimate, BoxError>> {
+        let sweep = self.sweep();
+        let swept = match self.options.precision {
+            Precision::Single => self.sweep_without(&self.single, total, blocks, &sweep, threads),
+            Precision::Double => self.sweep_without(&self.double, total, blocks, &sweep, threads),
         };
-        held_out.check(None)?;
-        let sums = self.sums(total, Some(&held_out))?;
-        let grams = Grams::new(swept, &sums.columns, &sweep);
-        Ok(self.checked(&sums, &grams)?)
+        let estimate = |(held_out, swept): (State, Vec<f64>)| {
+            held_out.check(None)?;
+            let sums = self.sums(total, Some(&held_out))?;
+            let grams = Grams::new(swept, &sums.columns, &sweep);
+            Ok(self.checked(&sums, &grams)?)
+        };
+        swept.into_iter().map(estimate).collect()
     }
 
     fn pass_one_remembering(
         &self,
-        chunk: &PackedChunk,
+        chunks: &[&PackedChunk],
         state: &mut State,
         threads: &dyn Threads,
-    ) -> Result<Remembered, BoxError> {
+    ) -> Result<Vec<Remembered>, BoxError> {
         if !self.remembers() {
-            self.pass_one(chunk, state, threads)?;
-            return Ok(Remembered::default());
+            chunks.iter().try_for_each(|chunk| self.pass_one(chunk, state, threads))?;
+            return Ok(Vec::new());
         }
         let remembered = match self.options.precision {
-            Precision::Single => self.remember(&self.single, chunk, state, threads),
-            Precision::Double => self.remember(&self.double, chunk, state, threads),
+            Precision::Single => self.remember(&self.single, chunks, state, threads),
+            Precision::Double => self.remember(&self.double, chunks, state, threads),
         };
         state.check(None)?;
         Ok(remembered)
@@ -171,34 +174,42 @@ impl<F: Features> HasemanElston<F> {
         threads: &dyn Threads,
     ) {
         let fold = self.fold(scratch);
-        self.with_gist(&fold, chunk, threads, |chunk, gist| fold.add(chunk, gist, state, threads));
+        let known = self.known(&fold, chunk, threads);
+        fold.add(&[known.lent()], state, threads);
     }
 
     fn sweep_without<E: Element>(
         &self,
         scratch: &Scratch<E>,
-        last: Again<'_, PackedChunk>,
-        states: (&State, Option<&State>),
+        total: &State,
+        blocks: &[Last<'_, State, PackedChunk>],
         sweep: &Sweep<'_>,
         threads: &dyn Threads,
-    ) -> (State, Vec<f64>) {
+    ) -> Vec<(State, Vec<f64>)> {
         let fold = self.fold(scratch);
-        self.with_gist(&fold, last, threads, |chunk, gist| {
-            fold.sweep_without((chunk, gist), states, sweep, threads)
-        })
+        let known: Vec<_> =
+            blocks.iter().map(|block| self.known(&fold, block.chunk, threads)).collect();
+        let out = known.iter().zip(blocks).map(|(known, block)| {
+            let (chunk, gist) = known.lent();
+            Out { chunk, gist, rest: block.rest }
+        });
+        let blocks: Vec<_> = out.collect();
+        fold.sweep_without(&blocks, total, sweep, threads)
     }
 
     fn remember<E: Element>(
         &self,
         scratch: &Scratch<E>,
-        chunk: &PackedChunk,
+        chunks: &[&PackedChunk],
         state: &mut State,
         threads: &dyn Threads,
-    ) -> Remembered {
+    ) -> Vec<Remembered> {
         let fold = self.fold(scratch);
-        let gist = fold.gist(chunk, &self.columns(chunk).0, threads);
-        fold.add(chunk, &gist, state, threads);
-        Remembered::new(gist)
+        let gist = |chunk: &&PackedChunk| fold.gist(chunk, &self.columns(chunk).0, threads);
+        let gists: Vec<_> = chunks.iter().map(gist).collect();
+        let all: Vec<_> = chunks.iter().copied().zip(&gists).collect();
+        fold.add(&all, state, threads);
+        gists.into_iter().map(Remembered::new).collect()
     }
 
     /// Whether chunks are remembered. Genotypes that were drawn are not, and they are drawn by what is
@@ -207,21 +218,21 @@ impl<F: Features> HasemanElston<F> {
         self.options.missing == MissingGenotype::Mean
     }
 
-    /// Does something with a chunk, its missing genotypes drawn where they are to be, and its gist.
-    fn with_gist<E: Element, R>(
+    /// A chunk with its missing genotypes drawn where they are to be, and its gist.
+    fn known<'a, E: Element>(
         &self,
         fold: &Fold<'_, E>,
-        Again { chunk, remembered }: Again<'_, PackedChunk>,
+        Again { chunk, remembered }: Again<'a, PackedChunk>,
         threads: &dyn Threads,
-        then: impl FnOnce(&PackedChunk, &Gist<E>) -> R,
-    ) -> R {
+    ) -> Known<'a, E> {
         debug_assert_eq!(chunk.individuals().div_ceil(4), stride(self.shape.individuals));
         if let Some(gist) = remembered.get() {
-            return then(chunk, gist);
+            return Known::Remembered(chunk, gist);
         }
         let (made, filled) = self.columns(chunk);
-        let chunk = filled.as_ref().unwrap_or(chunk);
-        then(chunk, &fold.gist(chunk, &made, threads))
+        let chunk = filled.map_or(Cow::Borrowed(chunk), Cow::Owned);
+        let gist = fold.gist(&chunk, &made, threads);
+        Known::FoundOut(chunk, Box::new(gist))
     }
 
     /// The columns of a chunk; and the chunk with its missing genotypes drawn, where they are to be.
@@ -257,5 +268,20 @@ impl<F: Features> HasemanElston<F> {
             }
         }
         (made, filled)
+    }
+}
+
+/// A chunk and its gist.
+enum Known<'a, E> {
+    Remembered(&'a PackedChunk, &'a Gist<E>),
+    FoundOut(Cow<'a, PackedChunk>, Box<Gist<E>>),
+}
+
+impl<E> Known<'_, E> {
+    fn lent(&self) -> (&PackedChunk, &Gist<E>) {
+        match self {
+            Self::Remembered(chunk, gist) => (chunk, gist),
+            Self::FoundOut(chunk, gist) => (chunk, gist),
+        }
     }
 }

@@ -246,7 +246,7 @@ impl OrderedEstimator for Sgd {
         });
         let told = (models + 1) * self.features.width() * shape.outputs * size_of::<f64>();
         let per_thread = slice + levels.sum::<usize>() + Scratch::bytes(shape) + (16 << 10);
-        Footprint { state, shared: shape.bytes() + 2 * told, per_thread, remembered: 0 }
+        Footprint { state, shared: shape.bytes() + 2 * told, per_thread, ..Footprint::default() }
     }
 
     fn init(&self) -> Model {

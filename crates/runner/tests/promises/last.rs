@@ -4,7 +4,7 @@ use std::borrow::Cow;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use serde::{Serialize, Serializer};
-use twoblade_core::{Again, BoxError, Footprint, LeaveOneOut, StreamingEstimator, Threads};
+use twoblade_core::{BoxError, Footprint, Last, LeaveOneOut, StreamingEstimator, Threads};
 use twoblade_runner::{Pass, Reuse, RunError, Runner, Schedule};
 
 use crate::rig::{CHUNK_BYTES, FOOTPRINT, Model, Piece, Source, State, chain};
@@ -78,15 +78,17 @@ impl LeaveOneOut for Taking<'_> {
     fn without_last(
         &self,
         total: &State,
-        rest: Option<&State>,
-        last: Again<'_, Piece>,
+        blocks: &[Last<'_, State, Piece>],
         _threads: &dyn Threads,
-    ) -> Result<Vec<u64>, BoxError> {
-        if self.refuses {
-            return Err("too much".into());
-        }
-        let (count, sum) = rest.map_or((0, 0), |rest| (rest[0], rest[1]));
-        Ok(vec![total[0] - count - 1, total[1] - sum - last.chunk.value()])
+    ) -> Vec<Result<Vec<u64>, BoxError>> {
+        let without = |of: &Last<'_, State, Piece>| {
+            if self.refuses {
+                return Err("too much".into());
+            }
+            let (count, sum) = of.rest.map_or((0, 0), |rest| (rest[0], rest[1]));
+            Ok(vec![total[0] - count - 1, total[1] - sum - of.chunk.chunk.value()])
+        };
+        blocks.iter().map(without).collect()
     }
 }
 

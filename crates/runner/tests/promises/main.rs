@@ -14,3 +14,4 @@ mod saving;
 mod steps;
 mod stopping;
 mod threads;
+mod together;

@@ -44,7 +44,7 @@ impl OrderedEstimator for Model<'_> {
     }
 
     fn footprint(&self, _chunk_bytes: usize) -> Footprint {
-        Footprint { state: 1000, shared: 10, per_thread: 1, remembered: 0 }
+        Footprint { state: 1000, shared: 10, per_thread: 1, ..Footprint::default() }
     }
 
     fn init(&self) -> Self::Model {

@@ -101,12 +101,12 @@ impl LeaveOneOut for Remembering<'_> {
 
     fn pass_one_remembering(
         &self,
-        chunk: &Piece,
+        chunks: &[&Piece],
         state: &mut State,
         threads: &dyn Threads,
-    ) -> Result<Remembered, BoxError> {
-        self.pass_one(chunk, state, threads)?;
-        Ok(Remembered::new(*chunk))
+    ) -> Result<Vec<Remembered>, BoxError> {
+        chunks.iter().try_for_each(|chunk| self.pass_one(chunk, state, threads))?;
+        Ok(chunks.iter().map(|&&chunk| Remembered::new(chunk)).collect())
     }
 
     fn pass_one_again(

@@ -144,6 +144,7 @@ fn most_probes(
             shared: at(few.shared, many.shared),
             per_thread: at(few.per_thread, many.per_thread),
             remembered: at(few.remembered, many.remembered),
+            further: at(few.further, many.further),
         };
         let footprints: Vec<_> = fewest.iter().zip(&most).map(between).collect();
         runner.batches_of::<Model, _>(&name(models), &footprints, source).is_ok()

@@ -14,15 +14,17 @@ pub(crate) fn projected_off(used: &[String], rank: usize, intercept: bool) -> St
 
 /// How threads are used, in words.
 pub(crate) fn schedule(plan: &Plan) -> String {
-    match plan.schedule {
-        Schedule::OneBlock(1) | Schedule::SeveralBlocks(1) => {
-            format!("one, one block at a time; readers: {}", plan.readers)
+    let blocks = match plan.together {
+        1 => "one block".to_owned(),
+        blocks => format!("{blocks} blocks"),
+    };
+    let threads = match plan.schedule {
+        Schedule::OneBlock(1) | Schedule::SeveralBlocks(1) => format!("one, {blocks} at a time"),
+        Schedule::OneBlock(threads) => format!("{threads} in {blocks} at a time"),
+        Schedule::SeveralBlocks(threads) if plan.together == 1 => {
+            format!("{threads}, a block each")
         }
-        Schedule::OneBlock(threads) => {
-            format!("{threads} in one block at a time; readers: {}", plan.readers)
-        }
-        Schedule::SeveralBlocks(blocks) => {
-            format!("{blocks}, a block each; readers: {}", plan.readers)
-        }
-    }
+        Schedule::SeveralBlocks(threads) => format!("{threads}, {blocks} each at a time"),
+    };
+    format!("{threads}; readers: {}", plan.readers)
 }
