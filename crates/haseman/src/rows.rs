@@ -84,6 +84,7 @@ fn all_pairs<S: Simd, const K: usize>(simd: S, sums: &mut [f64], rows: Rows<'_>)
 }
 
 /// Pairs of `K` components from `k` on with `L` from `l` on; where these are the `SAME`, each pair once.
+#[expect(clippy::needless_range_loop, reason = "a place is the same one of several arrays")]
 #[inline(always)]
 #[expect(clippy::inline_always, reason = "it is compiled for the instructions of its caller")]
 fn pairs<S: Simd, const K: usize, const L: usize, const SAME: bool>(
@@ -93,36 +94,43 @@ fn pairs<S: Simd, const K: usize, const L: usize, const SAME: bool>(
     (k, l): (usize, usize),
 ) {
     let Rows { components, apart, filled, .. } = rows;
-    let is_pair = |x: usize, y: usize| !SAME || x <= y;
-    let place = |x: usize, y: usize| pair(k + x, l + y, components) * filled;
+    // No closure here: it would be compiled for the least of machines.
+    let mut places = [[0; L]; K];
+    for x in 0..K {
+        for y in 0..L {
+            if !SAME || x <= y {
+                places[x][y] = pair(k + x, l + y, components) * filled;
+            }
+        }
+    }
     for at in 0..filled / S::F64_LANES {
+        let first = at * S::F64_LANES;
         let mut some = [[simd.splat_f64s(0.0); L]; K];
         for x in 0..K {
             for y in 0..L {
-                if is_pair(x, y) {
-                    some[x][y] = S::as_simd_f64s(&sums[place(x, y)..][..filled]).0[at];
+                if !SAME || x <= y {
+                    some[x][y] = S::as_simd_f64s(&sums[places[x][y]..][..filled]).0[at];
                 }
             }
         }
         for row in 0..rows.count {
-            let number = |of: usize| rows.vector::<S>(row, of * apart + at * S::F64_LANES);
             let mut ys = [simd.splat_f64s(0.0); L];
-            for (y, to) in ys.iter_mut().enumerate() {
-                *to = number(l + y);
+            for y in 0..L {
+                ys[y] = rows.vector::<S>(row, (l + y) * apart + first);
             }
-            for (x, some) in some.iter_mut().enumerate() {
-                let of = number(k + x);
-                for (y, (sum, with)) in some.iter_mut().zip(ys).enumerate() {
-                    if is_pair(x, y) {
-                        *sum = simd.add_f64s(*sum, simd.mul_f64s(of, with));
+            for x in 0..K {
+                let of = rows.vector::<S>(row, (k + x) * apart + first);
+                for y in 0..L {
+                    if !SAME || x <= y {
+                        some[x][y] = simd.add_f64s(some[x][y], simd.mul_f64s(of, ys[y]));
                     }
                 }
             }
         }
         for x in 0..K {
             for y in 0..L {
-                if is_pair(x, y) {
-                    let to = &mut sums[place(x, y)..][..filled];
+                if !SAME || x <= y {
+                    let to = &mut sums[places[x][y]..][..filled];
                     S::as_mut_simd_f64s(to).0[at] = some[x][y];
                 }
             }

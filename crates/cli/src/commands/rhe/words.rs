@@ -24,7 +24,7 @@ pub(crate) fn schedule(plan: &Plan) -> String {
         Schedule::SeveralBlocks(threads) if plan.together == 1 => {
             format!("{threads}, a block each")
         }
-        Schedule::SeveralBlocks(threads) => format!("{threads}, {blocks} each at a time"),
+        Schedule::SeveralBlocks(threads) => format!("{threads}, each {blocks} at a time"),
     };
     format!("{threads}; readers: {}", plan.readers)
 }
