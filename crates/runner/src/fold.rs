@@ -128,16 +128,17 @@ where
         let state = &mut *place;
         let folded =
             guarded(|| fold_chunks(chunks, state.get_or_insert_with(|| model.init()), threads));
-        // What a bad chunk left behind must not be blamed on the next block.
-        folded.inspect_err(|_| *place = None)
+        folded.map_err(|error| {
+            // What a bad chunk left behind must not be blamed on the next block. And while it is found out which
+            // one that is, its place stands for the state that this takes.
+            *place = None;
+            to_blame(model, chunks, threads, error)
+        })
     };
     let pausing = Crew { pause, ..*crew };
     if together > 1 {
         pausing.work_together((visitors, together), &|shift, blocks| {
-            let fold = &mut |chunks: &[(usize, &M::Chunk)]| {
-                fold(chunks).map_err(|error| to_blame(model, chunks, threads, error))
-            };
-            for (block, visited) in read_together(shift, source, blocks, fold) {
+            for (block, visited) in read_together(shift, source, blocks, &mut |some| fold(some)) {
                 if let Ok(Some(digest)) = visited {
                     done.set(block, digest);
                 }
@@ -146,7 +147,7 @@ where
         })?;
     } else {
         pausing.work(visitors, &|shift, block| {
-            let fold = &mut |chunk: &M::Chunk| fold(&[(block, chunk)]);
+            let fold = &mut |chunk: &M::Chunk| fold(&[(block, chunk)]).map_err(|(_, error)| error);
             if let Some(digest) = shift.read(source, block, fold)? {
                 done.set(block, digest);
             }
@@ -174,7 +175,8 @@ fn to_blame<M: StreamingEstimator>(
         folded.err().map(|error| (block, error))
     };
     let (last, _) = *chunks.last().expect("an error is of some chunk");
-    chunks.iter().find_map(alone).unwrap_or((last, error))
+    let several = chunks.len() > 1;
+    several.then(|| chunks.iter().find_map(alone)).flatten().unwrap_or((last, error))
 }
 
 /// Leaves everything in one of the states, and nothing in the others.
