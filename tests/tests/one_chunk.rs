@@ -111,20 +111,43 @@ fn every_model_leaves_them_out_to_the_bit() {
     }
 }
 
+/// The chunk of a block.
+fn chunk_of(source: &Genotypes, block: usize) -> PackedChunk {
+    let mut lent = None;
+    let visited = source.visit(block, &mut |chunk| {
+        lent = Some(chunk.clone());
+        ControlFlow::Continue(())
+    });
+    visited.unwrap();
+    lent.unwrap()
+}
+
+/// To the guard, which no estimate shows: of each chunk it has the tile where that reaches furthest.
+#[test]
+fn chunks_that_are_folded_together_leave_the_state_of_one_after_the_other() {
+    let (study, source) = (study(), Genotypes { codes: codes(), cut: study().cut });
+    let chunks: Vec<_> = (0..BLOCKS).map(|block| chunk_of(&source, block)).collect();
+    let chunks: Vec<_> = chunks.iter().collect();
+    for precision in [Precision::Single, Precision::Double] {
+        let options = Options { probes: Probes::Rademacher(11), precision, ..Options::default() };
+        let model = rhe_cov(&study, &[], options).unwrap();
+        let (mut alone, mut together) = (model.init(), model.init());
+        for chunk in &chunks {
+            model.pass_one(chunk, &mut alone, &Serial).unwrap();
+        }
+        for some in chunks.chunks(5) {
+            let remembered = model.pass_one_remembering(some, &mut together, &Serial).unwrap();
+            assert_eq!(remembered.len(), some.len());
+        }
+        assert_eq!(together, alone, "{precision:?}");
+    }
+}
+
 /// What is remembered takes the place of X'z: of another chunk it would be wrong.
 #[test]
 fn what_is_remembered_is_not_found_out_again() {
     let (study, source) = (study(), Genotypes { codes: codes(), cut: study().cut });
-    let chunk_of = |block| {
-        let mut lent = None;
-        let visited = source.visit(block, &mut |chunk| {
-            lent = Some(chunk.clone());
-            ControlFlow::Continue(())
-        });
-        visited.unwrap();
-        lent.unwrap()
-    };
-    let (this, other) = (chunk_of(0), chunk_of(1));
+    let (this, other) = (chunk_of(&source, 0), chunk_of(&source, 1));
     for precision in [Precision::Single, Precision::Double] {
         let options = Options { probes: Probes::Rademacher(11), precision, ..Options::default() };
         let model = rhe_cov(&study, &[], options).unwrap();

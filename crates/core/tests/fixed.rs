@@ -335,12 +335,17 @@ proptest! {
     }
 
     #[test]
-    fn a_place_added_to_again_is_another_chunk_to_the_guard((q, chunks) in grid_and_chunks(6)) {
+    fn chunks_that_are_added_tile_by_tile_leave_the_guard_of_one_after_the_other(
+        (q, chunks) in grid_and_chunks(6),
+        len in 1..=SUMS,
+    ) {
         let mut again = FixedSums::new(SUMS);
-        again.add_tiles(Grid::new(q), SUMS, &Serial, &|_, tile| {
-            for chunk in &chunks {
-                tile.again();
-                tile.add(0, chunk);
+        again.add_tiles(Grid::new(q), len, &Serial, &|number, tile| {
+            for (at, chunk) in chunks.iter().enumerate() {
+                if at > 0 {
+                    tile.again();
+                }
+                tile.add(0, &chunk[number * len..SUMS.min((number + 1) * len)]);
             }
         });
         prop_assert_eq!(again, folded(&chunks, q));
