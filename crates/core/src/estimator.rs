@@ -208,7 +208,8 @@ pub trait LeaveOneOut: StreamingEstimator<State: Group> {
     /// ([`Footprint::further`]).
     ///
     /// # Contract
-    /// To the bit: the state of [`pass_one`](StreamingEstimator::pass_one), of one chunk after the other.
+    /// To the bit: the state of [`pass_one`](StreamingEstimator::pass_one), of one chunk after the other. What is
+    /// remembered stands in the order of the chunks, for each of them something or nothing.
     ///
     /// # Errors
     /// Those of [`pass_one`](StreamingEstimator::pass_one). A runner finds out itself of which chunk.

@@ -80,7 +80,7 @@ pub struct Last<'a, S, C> {
     pub chunk: Again<'a, C>,
 }
 
-// As before.
+// Whatever states and chunks are, these are references.
 impl<S, C> Clone for Last<'_, S, C> {
     fn clone(&self) -> Self {
         *self

@@ -170,9 +170,11 @@ where
                 chunk: of_model(chunk, at),
             });
             let blocks: Vec<_> = each.collect();
-            let all = model.without_last(total, &blocks, threads);
-            for (estimates, estimate) in estimates.iter_mut().zip(all) {
-                match (&mut *estimates, estimate) {
+            let mut all = model.without_last(total, &blocks, threads).into_iter();
+            for estimates in &mut estimates {
+                // One that is missing must not let another model's take its place.
+                let missing = || Err(format!("{} gave no estimate", model.name()).into());
+                match (&mut *estimates, all.next().unwrap_or_else(missing)) {
                     (Ok(estimates), Ok(estimate)) => estimates.push(estimate),
                     (Ok(_), Err(error)) => *estimates = Err(error),
                     (Err(_), _) => {}
@@ -190,8 +192,11 @@ where
     ) -> Result<Vec<Remembered>, BoxError> {
         let mut all: Vec<Vec<Remembered>> = chunks.iter().map(|_| Vec::new()).collect();
         for (model, state) in self.iter().zip(state) {
-            let remembered = model.pass_one_remembering(chunks, state, threads)?;
-            all.iter_mut().zip(remembered).for_each(|(all, of_model)| all.push(of_model));
+            let mut remembered = model.pass_one_remembering(chunks, state, threads)?.into_iter();
+            // Nor here: it would be taken for what this model found out.
+            for all in &mut all {
+                all.push(remembered.next().unwrap_or_default());
+            }
         }
         Ok(all.into_iter().map(Remembered::new).collect())
     }

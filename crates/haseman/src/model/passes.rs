@@ -140,7 +140,7 @@ impl<F: Features> LeaveOneOut for HasemanElston<F> {
     ) -> Result<Vec<Remembered>, BoxError> {
         if !self.remembers() {
             chunks.iter().try_for_each(|chunk| self.pass_one(chunk, state, threads))?;
-            return Ok(Vec::new());
+            return Ok(chunks.iter().map(|_| Remembered::default()).collect());
         }
         let remembered = match self.options.precision {
             Precision::Single => self.remember(&self.single, chunks, state, threads),

@@ -26,12 +26,23 @@ struct Several<'a> {
     left_out: Box<dyn Fn(Piece) -> Result<(), BoxError> + Sync + 'a>,
     /// Estimates that it withholds of those it is asked for.
     withheld: usize,
+    /// Whether it gives nothing to be remembered, not even that it is nothing.
+    forgets: bool,
+    /// Chunks that it was told it remembers.
+    known: AtomicUsize,
 }
 
 impl Default for Several<'_> {
     fn default() -> Self {
         let left_out = Box::new(|_| Ok(()));
-        Self { inner: Model::default(), given: Mutex::default(), left_out, withheld: 0 }
+        Self {
+            inner: Model::default(),
+            given: Mutex::default(),
+            left_out,
+            withheld: 0,
+            forgets: false,
+            known: AtomicUsize::new(0),
+        }
     }
 }
 
@@ -103,6 +114,7 @@ impl LeaveOneOut for Several<'_> {
             let Again { chunk, remembered } = of.chunk;
             let known = remembered.get::<Piece>();
             assert!(known.is_none_or(|known| known == chunk), "{known:?} is not {chunk:?}");
+            self.known.fetch_add(usize::from(known.is_some()), Ordering::SeqCst);
             (self.left_out)(*chunk)?;
             Ok(vec![total[0] - 1, total[1] - chunk.value()])
         };
@@ -117,7 +129,8 @@ impl LeaveOneOut for Several<'_> {
     ) -> Result<Vec<Remembered>, BoxError> {
         self.given.lock().unwrap().push(chunks.len());
         chunks.iter().try_for_each(|chunk| self.pass_one(chunk, state, threads))?;
-        Ok(chunks.iter().map(|&&chunk| Remembered::new(chunk)).collect())
+        let remembered = chunks.iter().filter(|_| !self.forgets);
+        Ok(remembered.map(|&&chunk| Remembered::new(chunk)).collect())
     }
 }
 
@@ -237,6 +250,20 @@ fn an_estimate_that_is_not_given_is_missed() {
         "{error}"
     );
     assert!(chain(&error).ends_with("the model gave no estimate"), "{error}");
+    // Nor is the estimate of another model in the same read.
+    let both = [Several { withheld: 1, ..Several::default() }, Several::default()];
+    let error = runner().jackknife(&both.as_slice(), &source()).err().unwrap();
+    assert!(matches!(error, RunError::Block { pass: Pass::Two, .. }), "{error}");
+    assert!(chain(&error).ends_with("toy gave no estimate"), "{}", chain(&error));
+}
+
+/// What one model does not give, another one's is not taken for.
+#[test]
+fn each_of_several_models_is_told_what_it_remembered_itself() {
+    let both = [Several { forgets: true, ..Several::default() }, Several::default()];
+    runner().jackknife(&both.as_slice(), &source()).unwrap();
+    assert!(both[0].given().iter().any(|&given| given > 1));
+    assert_eq!(both.map(|model| model.known.into_inner()), [0, BLOCKS]);
 }
 
 /// The blocks before one that cannot be read are still folded, so the first that fails is named, whichever way.
