@@ -1,16 +1,16 @@
-//! Blocks of one chunk are left out without a state of their own, several at a time: the same bits as from
-//! states that were kept, for every kind of model, on more than one tile of individuals and any number of
-//! threads.
+//! Blocks of one chunk are left out without a state of their own, several at a time, or by what was kept of them: the
+//! same bits as from states, for every kind of model, on more than one tile of individuals and any number of threads.
 #![expect(clippy::unwrap_used, reason = "a test panics where something is wrong")]
 
-use std::ops::ControlFlow;
+use std::ops::{ControlFlow, Range};
 
 use twoblade::core::{
-    Again, BlockSource, LeaveOneOut, Random, Remembered, Serial, StreamingEstimator,
+    Again, BlockSource, Footprint, Jackknife, LeaveOneOut, NothingKept, Random, Remembered, Serial,
+    StreamingEstimator,
 };
 use twoblade::genie::{Effects, genie};
 use twoblade::geno::{Bins, Covariate, Cut, PackedChunk, Study, Subset, TILE_ROWS, Trait};
-use twoblade::haseman::{Estimate, Options, Precision, Probes};
+use twoblade::haseman::{Estimate, MissingGenotype, Options, Precision, Probes};
 use twoblade::rhe_cov::rhe_cov;
 use twoblade::rhe_dom::rhe_dom;
 use twoblade::runner::{Reuse, Runner};
@@ -66,31 +66,58 @@ where
         let runner = Runner::new().threads(threads).reuse(reuse);
         runner.jackknife(model, &source).unwrap().jackknife
     };
-    let kept = run(Reuse::Keep, 1);
+    let expected = of_states(model, &source);
     // One state, of pass one: with one for the block that is left out there would be two.
     let recompute = Runner::new().reuse(Reuse::Recompute);
     let plan = recompute.plan(model, &source).unwrap();
-    assert_eq!(plan.memory.states, model.footprint(source.chunk_bytes()).state);
+    let Footprint { state, kept, .. } = model.footprint(source.chunk_bytes());
+    assert_eq!(plan.memory.states, state);
+    // And what is kept is no state, and no longer than one.
+    let plan = Runner::new().reuse(Reuse::Keep).plan(model, &source).unwrap();
+    assert_eq!(plan.memory.states, state);
+    assert_eq!(plan.memory.remembered, BLOCKS * (kept + size_of::<Remembered>()));
+    let plan = recompute.plan(model, &source).unwrap();
     // Three blocks at a time; where there is no room one; and where there is no room for what is remembered it
     // is found out again.
     let (mut budget, mut found) = (plan.memory.total(), Vec::new());
     while found.last() != Some(&(1, false)) {
         let less = recompute.clone().memory(budget);
         let plan = less.plan(model, &source).unwrap();
-        assert_eq!(less.jackknife(model, &source).unwrap().jackknife, kept, "{plan:?}");
+        assert_eq!(less.jackknife(model, &source).unwrap().jackknife, expected, "{plan:?}");
         found.push((plan.together, plan.memory.remembered > 0));
         budget = plan.memory.total() - 1;
     }
     assert_eq!(found, [(3, true), (1, true), (1, false)]);
-    assert_ne!(kept.replicates[0], kept.replicates[1]);
-    // Eight threads are more than there are blocks: they share the tiles of one.
-    for threads in [1, 3, 8] {
-        let again = run(Reuse::Recompute, threads);
-        assert_eq!(again.full, kept.full);
-        for (block, (a, b)) in again.replicates.iter().zip(&kept.replicates).enumerate() {
-            assert_eq!(a, b, "block {block}, {threads} threads");
+    assert_ne!(expected.replicates[0], expected.replicates[1]);
+    // Twenty threads are more than there are blocks: they share the tiles of one.
+    for (reuse, threads) in [Reuse::Keep, Reuse::Recompute]
+        .into_iter()
+        .flat_map(|reuse| [1, 3, 20].map(|threads| (reuse, threads)))
+    {
+        let found = run(reuse, threads);
+        assert_eq!(found.full, expected.full);
+        for (block, (a, b)) in found.replicates.iter().zip(&expected.replicates).enumerate() {
+            assert_eq!(a, b, "block {block}, {reuse:?}, {threads} threads");
         }
     }
+}
+
+/// The jackknife of states that are folded by hand.
+fn of_states<M>(model: &M, source: &Genotypes) -> Jackknife<Estimate>
+where
+    M: LeaveOneOut + StreamingEstimator<Chunk = PackedChunk, Estimate = Estimate>,
+{
+    let state_of = |blocks: Range<usize>| {
+        let mut state = model.init();
+        for block in blocks {
+            model.pass_one(&chunk_of(source, block), &mut state, &Serial).unwrap();
+        }
+        state
+    };
+    let total = model.aggregate(state_of(0..BLOCKS)).unwrap();
+    let without = |block| model.pass_two(&total, &state_of(block..block + 1)).unwrap();
+    let replicates = (0..BLOCKS).map(without).collect();
+    Jackknife { full: model.finish(&total).unwrap(), replicates }
 }
 
 #[test]
@@ -109,6 +136,40 @@ fn every_model_leaves_them_out_to_the_bit() {
             agree(&genie(&study, &covariates, &environments, effects, options).unwrap());
         }
     }
+}
+
+/// Drawn genotypes are not remembered, and what is kept is made of them.
+#[test]
+fn what_is_kept_has_the_genotypes_that_were_drawn() {
+    let (study, source) = (study(), Genotypes { codes: codes(), cut: study().cut });
+    let options =
+        |missing| Options { probes: Probes::Rademacher(11), missing, ..Options::default() };
+    let [drawn, mean] = [MissingGenotype::Binomial, MissingGenotype::Mean].map(|missing| {
+        let model = rhe_cov(&study, &[], options(missing)).unwrap();
+        let kept = Runner::new().reuse(Reuse::Keep).jackknife(&model, &source).unwrap().jackknife;
+        assert_eq!(kept, of_states(&model, &source), "{missing:?}");
+        kept
+    });
+    assert_ne!(drawn.replicates[0], mean.replicates[0]);
+}
+
+#[test]
+fn what_was_kept_of_nothing_leaves_nothing_out() {
+    let (study, source) = (study(), Genotypes { codes: codes(), cut: study().cut });
+    let model = rhe_cov(&study, &[], Options::default()).unwrap();
+    let mut state = model.init();
+    let kept = model.pass_one_keeping(&chunk_of(&source, 0), &mut state, &Serial).unwrap();
+    let total = model.aggregate(state).unwrap();
+    let refused = model.without_kept(&total, Remembered::NOTHING, &Serial).unwrap_err();
+    assert!(refused.is::<NothingKept>(), "{refused}");
+    // Nor is a memory what is kept: it would need the chunk.
+    let chunk = chunk_of(&source, 0);
+    let mut again = model.init();
+    let memory = model.pass_one_remembering(&[&chunk], &mut again, &Serial).unwrap();
+    let refused = model.without_kept(&total, &memory[0], &Serial).unwrap_err();
+    assert!(refused.is::<NothingKept>(), "{refused}");
+    // Without its only block there is nothing.
+    assert!(!model.without_kept(&total, &kept, &Serial).unwrap_err().is::<NothingKept>());
 }
 
 /// The chunk of a block.

@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
-use crate::remembered::{Again, Last, Remembered};
+use crate::remembered::{Again, Last, NothingKept, Remembered};
 use crate::source::BoxError;
 use crate::state::{Group, Merge};
 use crate::threads::Threads;
@@ -89,7 +89,7 @@ pub trait StreamingEstimator: Serialize + Sync {
     /// What it reads.
     type Chunk;
     /// What it knows after some chunks.
-    type State: Merge + Serialize + DeserializeOwned + Send + Sync;
+    type State: Merge + Serialize + DeserializeOwned + Send + Sync + 'static;
     /// The state of everything, with whatever is computed once for all replicates.
     type Total: Sync;
     /// What it finds.
@@ -243,6 +243,46 @@ pub trait LeaveOneOut: StreamingEstimator<State: Group> {
     ) -> Result<(), BoxError> {
         self.pass_one(chunk.chunk, state, threads)
     }
+
+    /// Adds a chunk to the state that is the whole of a block, and gives what [`without_kept`](Self::without_kept)
+    /// needs of it.
+    ///
+    /// A runner calls this where blocks are kept and not read again, if each is one chunk, the model [takes the
+    /// last](Self::TAKES_LAST), and says what it keeps ([`Footprint::kept`]): something shorter than a state, or
+    /// quicker to make. Of other blocks it keeps the states.
+    ///
+    /// # Contract
+    /// To the bit: the state of [`pass_one`](StreamingEstimator::pass_one).
+    ///
+    /// # Errors
+    /// Those of [`pass_one`](StreamingEstimator::pass_one).
+    fn pass_one_keeping(
+        &self,
+        chunk: &Self::Chunk,
+        state: &mut Self::State,
+        threads: &dyn Threads,
+    ) -> Result<Remembered, BoxError> {
+        let mut alone = self.init();
+        self.pass_one(chunk, &mut alone, threads)?;
+        state.merge(&alone);
+        Ok(Remembered::new(alone))
+    }
+
+    /// The estimate from everything but a block of which this was [kept](Self::pass_one_keeping).
+    ///
+    /// # Contract
+    /// To the bit: the same as [`pass_two`](Self::pass_two) of the state of the block.
+    ///
+    /// # Errors
+    /// Those of [`pass_two`](Self::pass_two), or [`NothingKept`].
+    fn without_kept(
+        &self,
+        total: &Self::Total,
+        kept: &Remembered,
+        _threads: &dyn Threads,
+    ) -> Result<Self::Estimate, BoxError> {
+        self.pass_two(total, kept.get::<Self::State>().ok_or(NothingKept)?)
+    }
 }
 
 /// Bytes that a model needs beside the chunks.
@@ -262,13 +302,16 @@ pub struct Footprint {
     /// [remember](LeaveOneOut::pass_one_remembering), and of those that it is to
     /// [leave out](LeaveOneOut::without_last); 0 for a model that is not quicker with several, and is given one.
     pub further: usize,
+    /// What it keeps of a chunk that is the whole of a block, at most, so that the block is
+    /// [left out](LeaveOneOut::without_kept) without being read again; 0 for a model of which states are kept.
+    pub kept: usize,
 }
 
 impl Footprint {
     /// What several models need that share a read.
     pub fn together(of: &[Self]) -> Self {
         let list = Self { state: size_of::<Vec<u8>>(), ..Self::default() };
-        of.iter().fold(list, |sum, of| Self {
+        let sum = of.iter().fold(list, |sum, of| Self {
             state: sum.state + of.state,
             shared: sum.shared + of.shared,
             per_thread: sum.per_thread.max(of.per_thread),
@@ -277,6 +320,10 @@ impl Footprint {
                 0 => sum.remembered,
                 bytes => sum.remembered + bytes + size_of::<Remembered>(),
             },
-        })
+            kept: sum.kept + of.kept + size_of::<Remembered>(),
+        });
+        // States are kept of all of them, or of none.
+        let kept = if of.iter().any(|of| of.kept == 0) { 0 } else { sum.kept };
+        Self { kept, ..sum }
     }
 }

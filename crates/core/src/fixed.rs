@@ -154,15 +154,48 @@ impl FixedSums {
         }
     }
 
-    /// The sums from `first` on that the rows `rows` of `strips` would be added to, less those of
-    /// `without` and these contributions: what [`read`](Self::read) gives once they have been added
-    /// to `without`. Says how far these reach. `staged` is memory to be used.
+    /// The sums from `first` on that `contributions` would be added to, less those of `without` and these
+    /// contributions: what [`read`](Self::read) gives once they have been added to `without`. Says how far these
+    /// reach.
     ///
     /// # Panics
-    /// If these sums are not inside both, or `out` has another length.
+    /// If these sums are not inside both, or there are not as many of `out`.
     #[inline(always)]
     #[expect(clippy::inline_always, reason = "it is compiled for the instructions of its caller")]
-    pub fn read_less<E: Number, const W: usize>(
+    pub fn read_less<E: Number>(
+        &self,
+        without: Option<&Self>,
+        (first, grid): (usize, Grid),
+        contributions: &[E],
+        out: &mut [f64],
+    ) -> Reach {
+        let places = first..first + contributions.len();
+        let values = &self.values[places.clone()];
+        assert_eq!(values.len(), out.len(), "a place for every value");
+        let unit = grid.unit();
+        let reach = Reach::of(contributions, grid.scale());
+        if let Some(without) = without {
+            let to = out.iter_mut().zip(values).zip(&without.values[places]);
+            grid.each_rounded(reach, contributions, to, |((out, &value), &taken), rounded| {
+                let value = value.wrapping_sub(taken.wrapping_add(rounded));
+                *out = to_double(value) * unit;
+            });
+        } else {
+            let to = out.iter_mut().zip(values);
+            grid.each_rounded(reach, contributions, to, |(out, &value), rounded| {
+                *out = to_double(value.wrapping_sub(rounded)) * unit;
+            });
+        }
+        reach
+    }
+
+    /// The same of the rows `rows` of `strips`. `staged` is memory to be used.
+    ///
+    /// # Panics
+    /// Those of [`read_less`](Self::read_less).
+    #[inline(always)]
+    #[expect(clippy::inline_always, reason = "it is compiled for the instructions of its caller")]
+    pub fn read_less_strips<E: Number, const W: usize>(
         &self,
         without: Option<&Self>,
         first: usize,
@@ -170,28 +203,8 @@ impl FixedSums {
         staged: &mut Vec<E>,
         out: &mut [f64],
     ) -> Reach {
-        let places = first..first + strips.stage(rows, staged);
-        let values = &self.values[places.clone()];
-        assert_eq!(values.len(), out.len(), "a place for every value");
-        let (grid, unit) = (strips.grid(), strips.grid().unit());
-        let reach = Reach::of(&staged[..values.len()], grid.scale());
-        if let Some(without) = without {
-            let to = out.iter_mut().zip(values).zip(&without.values[places]);
-            grid.each_rounded(reach, staged, to, |((out, &value), &taken), rounded| {
-                let value = value.wrapping_sub(taken.wrapping_add(rounded));
-                *out = to_double(value) * unit;
-            });
-        } else {
-            grid.each_rounded(
-                reach,
-                staged,
-                out.iter_mut().zip(values),
-                |(out, &value), rounded| {
-                    *out = to_double(value.wrapping_sub(rounded)) * unit;
-                },
-            );
-        }
-        reach
+        let places = strips.stage(rows, staged);
+        self.read_less(without, (first, strips.grid()), &staged[..places], out)
     }
 
     /// No sums, and the guard of these.
@@ -306,7 +319,24 @@ impl Tile<'_> {
         strips: &[Strip<'_, E, W>],
     ) {
         let of = Strips::new(self.grid, stride, strips);
-        self.reach.join(of.add_to(self.values));
+        self.reach.join(of.add_to(self.values, None));
+    }
+
+    /// The same, and puts what is added to a place at its place in `kept`, which is as long as the tile:
+    /// [`FixedSums::read_less`] takes it out again.
+    ///
+    /// # Panics
+    /// Those of [`add_strips`](Self::add_strips), or if `kept` is too short.
+    #[inline(always)]
+    #[expect(clippy::inline_always, reason = "it is compiled for the instructions of its caller")]
+    pub fn add_strips_keeping<E: Number, const W: usize>(
+        &mut self,
+        stride: usize,
+        strips: &[Strip<'_, E, W>],
+        kept: &mut [E],
+    ) {
+        let of = Strips::new(self.grid, stride, strips);
+        self.reach.join(of.add_to(self.values, Some(kept)));
     }
 
     /// Says that what follows is of the next chunk: places added to before may be added to again.

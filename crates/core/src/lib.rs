@@ -46,7 +46,7 @@ pub use jackknife::{Jackknife, Measure};
 pub use number::Number;
 pub use ordered::OrderedEstimator;
 pub use random::{Random, unit};
-pub use remembered::{Again, Last, Remembered};
+pub use remembered::{Again, Last, NothingKept, Remembered};
 pub use source::{BlockSource, BoxError, Fingerprint, ParseFingerprintError};
 pub use state::{Group, Merge};
 pub use strips::{Strip, Strips, staged_bytes};

@@ -33,6 +33,18 @@ impl Remembered {
     }
 }
 
+/// What was kept of a block is not what the model keeps.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct NothingKept;
+
+impl fmt::Display for NothingKept {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("nothing was kept of this block, or what another model keeps")
+    }
+}
+
+impl std::error::Error for NothingKept {}
+
 static NOTHING: Remembered = Remembered(None);
 
 impl fmt::Debug for Remembered {

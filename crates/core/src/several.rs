@@ -36,6 +36,7 @@ where
             per_thread: a.per_thread.max(b.per_thread),
             remembered: 0,
             further: 0,
+            kept: 0,
         }
     }
 
@@ -167,7 +168,7 @@ where
         for (at, (model, total)) in self.iter().zip(total).enumerate() {
             let each = blocks.iter().map(|&Last { rest, chunk }| Last {
                 rest: rest.map(|rest| &rest[at]),
-                chunk: of_model(chunk, at),
+                chunk: again_of_model(chunk, at),
             });
             let blocks: Vec<_> = each.collect();
             let mut all = model.without_last(total, &blocks, threads).into_iter();
@@ -209,14 +210,40 @@ where
     ) -> Result<(), BoxError> {
         let mut all = self.iter().zip(state).enumerate();
         all.try_for_each(|(at, (model, state))| {
-            model.pass_one_again(of_model(chunk, at), state, threads)
+            model.pass_one_again(again_of_model(chunk, at), state, threads)
         })
+    }
+
+    fn pass_one_keeping(
+        &self,
+        chunk: &Self::Chunk,
+        state: &mut Self::State,
+        threads: &dyn Threads,
+    ) -> Result<Remembered, BoxError> {
+        let each = self.iter().zip(state);
+        let each = each.map(|(model, state)| model.pass_one_keeping(chunk, state, threads));
+        Ok(Remembered::new(each.collect::<Result<Vec<_>, _>>()?))
+    }
+
+    fn without_kept(
+        &self,
+        total: &Self::Total,
+        kept: &Remembered,
+        threads: &dyn Threads,
+    ) -> Result<Self::Estimate, BoxError> {
+        let each = self.iter().zip(total).enumerate();
+        each.map(|(at, (model, total))| model.without_kept(total, of_model(kept, at), threads))
+            .collect()
     }
 }
 
 /// The chunk for one of the models, with what that one remembers of it.
-fn of_model<C>(of: Again<'_, C>, at: usize) -> Again<'_, C> {
-    let all = of.remembered.get::<Vec<Remembered>>();
-    let remembered = all.and_then(|all| all.get(at)).unwrap_or(Remembered::NOTHING);
-    Again { remembered, ..of }
+fn again_of_model<C>(of: Again<'_, C>, at: usize) -> Again<'_, C> {
+    Again { remembered: of_model(of.remembered, at), ..of }
+}
+
+/// What one of the models remembers.
+fn of_model(remembered: &Remembered, at: usize) -> &Remembered {
+    let all = remembered.get::<Vec<Remembered>>();
+    all.and_then(|all| all.get(at)).unwrap_or(Remembered::NOTHING)
 }

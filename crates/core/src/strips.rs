@@ -58,10 +58,11 @@ impl<'a, E: Number, const W: usize> Strips<'a, E, W> {
         self.grid
     }
 
-    /// Adds them to the sums of as many rows, and says how far they reach.
+    /// Adds them to the sums of as many rows, and says how far they reach. They are put into `kept` as they lie in
+    /// these rows, if it is given.
     #[inline(always)]
     #[expect(clippy::inline_always, reason = "it is compiled for the instructions of its caller")]
-    pub(crate) fn add_to(&self, values: &mut [i64]) -> Reach {
+    pub(crate) fn add_to(&self, values: &mut [i64], mut kept: Option<&mut [E]>) -> Reach {
         let all = self.all.iter().map(|strip| strip.rows.len()).max().unwrap_or(0);
         // Some rows are put together first, so that the loop that adds is long.
         let some = (STAGED / self.stride).clamp(1, all.max(1));
@@ -69,7 +70,11 @@ impl<'a, E: Number, const W: usize> Strips<'a, E, W> {
         let end = values.len().min(all * self.stride);
         for (block, values) in values[..end].chunks_mut(some * self.stride).enumerate() {
             self.stage(block * some..all.min((block + 1) * some), &mut staged);
-            reach.join(self.grid.add(&staged[..values.len()], values));
+            let contributions = &staged[..values.len()];
+            reach.join(self.grid.add(contributions, values));
+            if let Some(kept) = kept.as_deref_mut() {
+                kept[block * some * self.stride..][..values.len()].copy_from_slice(contributions);
+            }
         }
         reach
     }

@@ -1,6 +1,8 @@
 //! `FixedSums` against integers of any size.
 #![expect(clippy::unwrap_used, reason = "a test panics where something is wrong")]
 
+use std::sync::Mutex;
+
 use dashu_int::IBig;
 use dashu_int::ops::{Abs, BitTest};
 use proptest::prelude::*;
@@ -265,6 +267,7 @@ proptest! {
         ]),
     ) {
         let (mut by_rows, mut by_places) = (FixedSums::new(SUMS), FixedSums::new(SUMS));
+        let mut keeping = by_rows.clone();
         for chunk in &chunks {
             let rows = SUMS / stride;
             let mut spread = vec![0.0; SUMS];
@@ -281,15 +284,23 @@ proptest! {
                 }
                 rows
             });
+            let strip = |strip: usize| {
+                Strip { at: places[strip], width: widths[strip], rows: &strips[strip] }
+            };
             by_rows.add_tiles(Grid::new(q), SUMS, &Serial, &|_, tile| {
-                let strip = |strip: usize| {
-                    Strip { at: places[strip], width: widths[strip], rows: &strips[strip] }
-                };
                 tile.add_strips(stride, &[strip(0), strip(1)]);
             });
             by_places.add(Grid::new(q), &spread);
+            let kept = Mutex::new(vec![0.0; SUMS]);
+            keeping.add_tiles(Grid::new(q), SUMS, &Serial, &|_, tile| {
+                let kept = &mut kept.lock().unwrap();
+                tile.add_strips_keeping(stride, &[strip(0), strip(1)], kept);
+            });
+            let bits = |values: &[f64]| values.iter().map(|x| x.to_bits()).collect::<Vec<_>>();
+            prop_assert_eq!(bits(&kept.into_inner().unwrap()), bits(&spread));
         }
-        prop_assert_eq!(by_rows, by_places);
+        prop_assert_eq!(&by_rows, &by_places);
+        prop_assert_eq!(keeping, by_places);
     }
 
     #[test]
@@ -326,8 +337,12 @@ proptest! {
             let places = first + rows.start * ROW..first + rows.end * ROW;
             let (mut found, mut expected) = (vec![1.0; places.len()], vec![2.0; places.len()]);
             let of = (&strips, rows);
-            reach.join(total.read_less(rest.as_ref(), places.start, of, &mut staged, &mut found));
-            total.read(Some(&held_out), grid, places, &mut expected);
+            let (from, to) = (places.start, &mut found);
+            reach.join(total.read_less_strips(rest.as_ref(), from, of, &mut staged, to));
+            total.read(Some(&held_out), grid, places.clone(), &mut expected);
+            prop_assert_eq!(bits(&found), bits(&expected));
+            found.fill(1.0);
+            total.read_less(rest.as_ref(), (from, grid), &spread[places], &mut found);
             prop_assert_eq!(bits(&found), bits(&expected));
         }
         guard.include(reach);

@@ -199,4 +199,22 @@ where
         let taken = self.taken(chunk.chunk, threads);
         self.named(self.model.pass_one_again(chunk.with(&taken), state, threads))
     }
+
+    fn pass_one_keeping(
+        &self,
+        chunk: &PackedChunk,
+        state: &mut M::State,
+        threads: &dyn Threads,
+    ) -> Result<Remembered, BoxError> {
+        self.named(self.model.pass_one_keeping(&self.taken(chunk, threads), state, threads))
+    }
+
+    fn without_kept(
+        &self,
+        total: &M::Total,
+        kept: &Remembered,
+        threads: &dyn Threads,
+    ) -> Result<M::Estimate, BoxError> {
+        self.named(self.model.without_kept(total, kept, threads))
+    }
 }

@@ -13,7 +13,7 @@ use crate::gist::Gist;
 use crate::grids::Grids;
 use crate::loaded::{Loaded, Scratch, strips, tile_height};
 use crate::state::{Shape, State};
-use crate::sweep::Sweep;
+use crate::sweep::{LastOfTile, Sweep};
 
 /// What a fold needs beside the chunk, in numbers of the kind `E`.
 #[derive(Debug)]
@@ -29,19 +29,30 @@ pub(crate) struct Fold<'a, E> {
     pub(crate) scratch: &'a Scratch<E>,
 }
 
-/// A block that is left out: its last chunk and what it comes to, and the state of the others.
+/// A block that is left out: what its last chunk comes to, the sketches of that, and the state of the others.
 #[derive(Debug)]
 pub(crate) struct Out<'a, E> {
-    pub(crate) chunk: &'a PackedChunk,
     pub(crate) gist: &'a Gist<E>,
+    pub(crate) sketches: Sketches<'a, E>,
     pub(crate) rest: Option<&'a State>,
 }
 
+/// Where sketches of a chunk come from.
+#[derive(Debug)]
+pub(crate) enum Sketches<'a, E> {
+    /// They are made of its genotypes.
+    Made(&'a PackedChunk),
+    /// They are kept, as they lie in a state.
+    Kept(&'a [E]),
+}
+
 impl<E: Element> Fold<'_, E> {
-    /// Adds chunks to the state, all of them to one tile after the other: so a tile goes through memory once.
+    /// Adds chunks to the state, all of them to one tile after the other: so a tile goes through memory once. The
+    /// sketches of the only one may be put where they are kept, as long as those of a state.
     pub(crate) fn add(
         &self,
         chunks: &[(&PackedChunk, &Gist<E>)],
+        kept: Option<&mut [E]>,
         state: &mut State,
         threads: &dyn Threads,
     ) {
@@ -49,6 +60,9 @@ impl<E: Element> Fold<'_, E> {
             gist.add_to(state, self.grids);
         }
         let (row, height) = (self.shape.row(), tile_height(&self.shape, size_of::<E>()));
+        debug_assert!(kept.is_none() || chunks.len() == 1);
+        let places = kept.unwrap_or_default().chunks_mut((height * row).max(1));
+        let places: Vec<_> = places.map(Mutex::new).collect();
         state.sketches.add_tiles(self.grids.sketches, height * row, threads, &|tile, sums| {
             let rows = tile * height..((tile + 1) * height).min(self.shape.individuals);
             let mut product = self.scratch.take(self.instructions);
@@ -57,15 +71,19 @@ impl<E: Element> Fold<'_, E> {
                     sums.again();
                 }
                 let strips = gist.loaded.multiply(chunk, rows.clone(), &mut product);
-                run(self.instructions, Adding { to: sums, row, strips: &strips });
+                // A tile has one visitor.
+                let place = places.get(tile).map(|place| place.lock());
+                let mut place = place.map(|place| place.unwrap_or_else(PoisonError::into_inner));
+                let kept = place.as_mut().map(|place| &mut place[..]);
+                run(self.instructions, Adding { to: sums, row, strips: &strips, kept });
             }
             self.scratch.give_back(product);
         });
     }
 
     /// The sums of a sweep over a total less each of some blocks that are left out, of which the rest has all but
-    /// the last chunk: tile by tile, all blocks of one after the other, and the sketches of these chunks are never
-    /// stored. And the state of each block, but for its sketches.
+    /// the last chunk: tile by tile, all blocks of one after the other, and no state is made of these chunks. And the
+    /// state of each block, but for its sketches.
     pub(crate) fn sweep_without(
         &self,
         blocks: &[Out<'_, E>],
@@ -80,11 +98,19 @@ impl<E: Element> Fold<'_, E> {
         };
         let mut held_out: Vec<_> = blocks.iter().map(held_out).collect();
         let reaches = Mutex::new(vec![Reach::default(); blocks.len()]);
+        let row = self.shape.row();
         let sums = sweep.by_tile(threads, blocks.len(), &|rows, sums| {
             let mut product = self.scratch.take(self.instructions);
             for (number, (of, sums)) in blocks.iter().zip(sums).enumerate() {
-                let strips = of.gist.loaded.multiply(of.chunk, rows.clone(), &mut product);
-                let tile = sweep.without(&strips, (total, of.rest), rows.clone(), sums);
+                let strips;
+                let last = match of.sketches {
+                    Sketches::Made(chunk) => {
+                        strips = of.gist.loaded.multiply(chunk, rows.clone(), &mut product);
+                        LastOfTile::Strips(&strips)
+                    }
+                    Sketches::Kept(all) => LastOfTile::Rows(&all[rows.start * row..rows.end * row]),
+                };
+                let tile = sweep.without(last, (total, of.rest), rows.clone(), sums);
                 // Nothing can go wrong while it is held.
                 reaches.lock().unwrap_or_else(PoisonError::into_inner)[number].join(tile);
             }
@@ -173,6 +199,8 @@ struct Adding<'a, 'b, E> {
     to: &'a mut Tile<'b>,
     row: usize,
     strips: &'a [Strip<'a, E, STRIP>],
+    /// Where they are kept.
+    kept: Option<&'a mut [E]>,
 }
 
 impl<E: Element> Loop for Adding<'_, '_, E> {
@@ -181,7 +209,10 @@ impl<E: Element> Loop for Adding<'_, '_, E> {
     #[inline(always)]
     #[expect(clippy::inline_always, reason = "it is compiled for the instructions of its caller")]
     fn run(self) {
-        self.to.add_strips(self.row, self.strips);
+        match self.kept {
+            None => self.to.add_strips(self.row, self.strips),
+            Some(kept) => self.to.add_strips_keeping(self.row, self.strips, kept),
+        }
     }
 }
 

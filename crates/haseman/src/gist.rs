@@ -1,7 +1,7 @@
 //! What a chunk comes to, but for its genotypes: pass one finds it out, and pass two needs no other X'z.
 
 use twoblade_core::Merge;
-use twoblade_geno::Column;
+use twoblade_geno::{Column, Element};
 
 use crate::features::{Columns, Drops};
 use crate::grids::Grids;
@@ -56,6 +56,31 @@ impl<E> Gist<E> {
     }
 }
 
+/// A chunk that need not be read again: all that it adds to a state.
+#[derive(Debug)]
+pub(crate) struct Kept<E> {
+    /// Without what its columns are multiplied by.
+    pub(crate) gist: Gist<E>,
+    /// As they lie in a state, but as they were before they were rounded: so they are no longer than they have to
+    /// be, and are rounded to the same numbers again.
+    pub(crate) sketches: Vec<E>,
+}
+
+impl<E: Element> Kept<E> {
+    pub(crate) fn new(gist: Gist<E>, sketches: Vec<E>) -> Self {
+        Self { gist: Gist { loaded: Loaded::new(std::iter::empty(), 0), ..gist }, sketches }
+    }
+}
+
+/// What an allocator adds to something large: it begins on a page of its own, and so does the next.
+const PAGE: usize = 4096;
+
+/// Bytes of what is kept of a chunk of `variants`, of numbers of `number` bytes.
+pub(crate) fn kept_bytes(shape: &Shape, variants: usize, number: usize) -> usize {
+    let sketches = size_of::<Vec<f64>>() + shape.individuals * shape.row() * number + PAGE;
+    gist_bytes(shape, (variants, 0), number) + sketches
+}
+
 /// Bytes of the gist of a chunk of `variants` that are in `most` sets each, of numbers of `number` bytes.
 pub(crate) fn gist_bytes(shape: &Shape, (variants, most): (usize, usize), number: usize) -> usize {
     let layout = shape.layout;
@@ -78,6 +103,13 @@ mod tests {
 
     use super::*;
     use crate::layout::Layout;
+
+    fn held_by(gist: &Gist<f32>) -> usize {
+        size_of_val(gist)
+            + gist.loaded.bytes()
+            + (gist.shared.capacity() + gist.squares.capacity() + gist.products.capacity()) * 8
+            + gist.long.capacity() * size_of::<usize>()
+    }
 
     /// Two sets that share every variant, times two environments.
     #[test]
@@ -106,11 +138,14 @@ mod tests {
         }
         let sums = |each: usize| vec![0.0; layout.of_columns() * each];
         let gist = Gist::new(&made, (sums(1), sums(shape.products())), loaded);
-        let held = size_of_val(&gist)
-            + gist.loaded.bytes()
-            + (gist.shared.capacity() + gist.squares.capacity() + gist.products.capacity()) * 8
-            + gist.long.capacity() * size_of::<usize>();
         let planned = gist_bytes(&shape, (variants, sets.len()), size_of::<f32>());
+        let held = held_by(&gist);
+        assert!(held <= planned && planned < held + 200, "{held} of {planned}");
+
+        let sketches = vec![0.0; shape.individuals * shape.row()];
+        let kept = Kept::new(gist, sketches);
+        let held = held_by(&kept.gist) + size_of_val(&kept.sketches) + kept.sketches.len() * 4;
+        let planned = kept_bytes(&shape, variants, size_of::<f32>()) - PAGE;
         assert!(held <= planned && planned < held + 200, "{held} of {planned}");
     }
 }

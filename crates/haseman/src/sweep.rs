@@ -83,17 +83,16 @@ impl Sweep<'_> {
         (0..blocks).map(of).collect()
     }
 
-    /// Fills the sums of a tile with those of a total less `rest` and what strips have of a last chunk, and
-    /// says how far these reach.
+    /// Fills the sums of a tile with those of a total less `rest` and a last chunk, and says how far this reaches.
     pub(crate) fn without<E: Number>(
         &self,
-        strips: &[Strip<'_, E, STRIP>],
+        last: LastOfTile<'_, E>,
         states: (&State, Option<&State>),
         individuals: Range<usize>,
         sums: &mut [f64],
     ) -> Reach {
         let tile = Tile { of: self, states, individuals, sums };
-        run_wide(self.instructions, Without { tile, strips })
+        run_wide(self.instructions, Without { tile, last })
     }
 
     fn tiles(&self) -> impl Iterator<Item = Range<usize>> {
@@ -227,29 +226,46 @@ impl WithSimd for Tile<'_, '_> {
     }
 }
 
-/// A tile, less what strips have of a last chunk.
-struct Without<'a, 'b, 'c, E> {
-    tile: Tile<'a, 'b>,
-    strips: &'b [Strip<'c, E, STRIP>],
+/// What a last chunk adds to the sketches of a tile.
+pub(crate) enum LastOfTile<'a, E> {
+    /// As it was multiplied.
+    Strips(&'a [Strip<'a, E, STRIP>]),
+    /// As the sketches lie.
+    Rows(&'a [E]),
 }
 
-impl<E: Number> WithSimd for Without<'_, '_, '_, E> {
+/// A tile, less a last chunk.
+struct Without<'a, 'b, E> {
+    tile: Tile<'a, 'b>,
+    last: LastOfTile<'b, E>,
+}
+
+impl<E: Number> WithSimd for Without<'_, '_, E> {
     type Output = Reach;
 
     #[inline(always)]
     #[expect(clippy::inline_always, reason = "it is compiled for the instructions of its caller")]
     fn with_simd<S: Simd>(self, simd: S) -> Reach {
-        let Self { tile, strips } = self;
+        let Self { tile, last } = self;
         let (total, rest) = tile.states;
-        let (rest, row) = (rest.map(|state| &state.sketches), tile.of.shape.row());
-        let strips = Strips::new(tile.of.grids.sketches, row, strips);
+        let (rest, row, grid) =
+            (rest.map(|state| &state.sketches), tile.of.shape.row(), tile.of.grids.sketches);
+        let (strips, kept) = match last {
+            LastOfTile::Strips(strips) => (Some(Strips::new(grid, row, strips)), &[][..]),
+            LastOfTile::Rows(rows) => (None, rows),
+        };
         let (start, mut staged) = (tile.individuals.start, Vec::new());
         let mut reach = Reach::default();
         tile.add(simd, |individuals, buffer| {
             let first = individuals.start * row;
             let rows = individuals.start - start..individuals.end - start;
-            let of = total.sketches.read_less(rest, first, (&strips, rows), &mut staged, buffer);
-            reach.join(of);
+            let sums = &total.sketches;
+            reach.join(if let Some(of) = &strips {
+                sums.read_less_strips(rest, first, (of, rows), &mut staged, buffer)
+            } else {
+                let of = &kept[rows.start * row..rows.end * row];
+                sums.read_less(rest, (first, grid), of, buffer)
+            });
         });
         reach
     }

@@ -5,11 +5,15 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use twoblade_core::{BoxError, LeaveOneOut, Remembered, Threads};
 
 /// What pass one left of each chunk, by block, until pass two has been there.
-pub(crate) struct Memories(Mutex<Vec<Vec<Remembered>>>);
+pub(crate) struct Memories {
+    /// Whether a block can be left out with it and is not read again.
+    keep: bool,
+    all: Mutex<Vec<Vec<Remembered>>>,
+}
 
 impl Memories {
-    pub(crate) fn new(blocks: usize) -> Self {
-        Self(Mutex::new((0..blocks).map(|_| Vec::new()).collect()))
+    pub(crate) fn new(blocks: usize, keep: bool) -> Self {
+        Self { keep, all: Mutex::new((0..blocks).map(|_| Vec::new()).collect()) }
     }
 
     /// Folds the next chunk of each of some blocks.
@@ -21,12 +25,22 @@ impl Memories {
         threads: &dyn Threads,
     ) -> Result<(), BoxError> {
         let each: Vec<_> = chunks.iter().map(|(_, chunk)| *chunk).collect();
-        let remembered = model.pass_one_remembering(&each, state, threads)?;
+        let remembered = if self.keep {
+            let keep = |chunk: &M::Chunk| model.pass_one_keeping(chunk, state, threads);
+            each.into_iter().map(keep).collect::<Result<_, _>>()?
+        } else {
+            model.pass_one_remembering(&each, state, threads)?
+        };
         let mut all = self.lock();
         for ((block, _), remembered) in chunks.iter().zip(remembered) {
             all[*block].push(remembered);
         }
         Ok(())
+    }
+
+    /// Whether a block can be left out with what there is of it.
+    pub(crate) fn keeps(&self, block: usize) -> bool {
+        self.keep && !self.lock()[block].is_empty()
     }
 
     /// Hands out what is remembered of a block, chunk by chunk; nothing of one that was not read here.
@@ -36,6 +50,6 @@ impl Memories {
 
     fn lock(&self) -> MutexGuard<'_, Vec<Vec<Remembered>>> {
         // Nothing can go wrong while it is held.
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        self.all.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

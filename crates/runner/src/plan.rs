@@ -16,7 +16,7 @@ pub enum Reuse {
     Auto,
     /// Read every block a second time.
     Recompute,
-    /// Keep the state of every block in memory: one read.
+    /// Keep the state of every block in memory, or what a model keeps instead: one read.
     Keep,
     /// Write the state of every block to a file, and read it back: one read of the source.
     Spill,
@@ -74,7 +74,8 @@ pub struct Memory {
     pub shared: usize,
     /// What each computing thread holds.
     pub scratch: usize,
-    /// What the model remembers of all chunks, from the first reading to the second; 0 if it does not.
+    /// What the model remembers of all chunks, from the first reading to the second, or keeps of them instead of
+    /// states; 0 if it does neither.
     pub remembered: usize,
 }
 
@@ -191,12 +192,19 @@ impl Ask {
         schedules.push((Schedule::OneBlock(1), 1));
         let mut plans = Vec::new();
         for &(reuse, reason) in reuses {
+            let keeps = reuse == Some(Reuse::Keep) && self.keeps();
             let remembers = reuse == Some(Reuse::Recompute) && self.footprint.remembered > 0;
             for &(schedule, readers) in &schedules {
+                if keeps {
+                    let mut plan = self.candidate((reuse, reason), (schedule, readers), 1);
+                    plan.memory.remembered = self.of_all_chunks(self.footprint.kept);
+                    plans.push(plan);
+                    continue;
+                }
                 let mut together = if remembers { self.together(schedule) } else { 0 };
                 while together > 0 {
                     let mut plan = self.candidate((reuse, reason), (schedule, readers), together);
-                    plan.memory.remembered = self.remembered();
+                    plan.memory.remembered = self.of_all_chunks(self.footprint.remembered);
                     plans.push(plan);
                     together /= 2;
                 }
@@ -216,15 +224,21 @@ impl Ask {
         TOGETHER.min(bytes).min(turns).max(1)
     }
 
-    /// Bytes of what is remembered of all chunks.
-    fn remembered(&self) -> usize {
+    /// Bytes of what the model has of all chunks, if it has so many of each.
+    fn of_all_chunks(&self, bytes: usize) -> usize {
         let chunks = usize::try_from(self.chunks).unwrap_or(usize::MAX);
-        chunks.saturating_mul(self.footprint.remembered + size_of::<Remembered>())
+        chunks.saturating_mul(bytes + size_of::<Remembered>())
+    }
+
+    /// Whether something else than the states of blocks is kept.
+    fn keeps(&self) -> bool {
+        self.in_one_chunk && self.footprint.kept > 0
     }
 
     /// Whether the memory of all states costs less time than reading and folding all chunks again.
     fn keeping_is_faster(&self) -> bool {
-        let keep = self.footprint.state as u128 * self.blocks as u128 * FRESH;
+        let of_block = if self.keeps() { self.footprint.kept } else { self.footprint.state };
+        let keep = of_block as u128 * self.blocks as u128 * FRESH;
         let chunk = self.chunk_bytes as u128 * READ + u128::from(self.again_nanoseconds) * 1000;
         keep <= chunk * u128::from(self.chunks)
     }
@@ -241,6 +255,7 @@ impl Ask {
             None => in_flight,
             // Those of pass one are there no more, but for the total.
             Some(Reuse::Recompute) if self.in_one_chunk => in_flight,
+            Some(Reuse::Keep) if self.keeps() => in_flight,
             // The total beside those that are being held out.
             Some(Reuse::Recompute | Reuse::Spill) => in_flight + 1,
             // The total beside all of them.
@@ -355,7 +370,7 @@ mod tests {
     fn blocks_of_one_chunk_are_taken_together() {
         let ask = |threads, blocks, chunk_bytes, budget| {
             let footprint =
-                Footprint { state: 9 << 20, remembered: 50, further: 7, per_thread: 1, shared: 10 };
+                Footprint { state: 9 << 20, remembered: 50, further: 7, ..ask(1, 0).footprint };
             Ask {
                 blocks,
                 chunks: blocks as u64,

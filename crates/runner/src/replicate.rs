@@ -2,7 +2,7 @@
 
 use std::time::Instant;
 
-use twoblade_core::{BlockSource, BoxError, LeaveOneOut, Threads};
+use twoblade_core::{BlockSource, BoxError, LeaveOneOut, Remembered, Serial, Threads};
 
 use crate::checkpoint::Checkpoint;
 use crate::crew::{Crew, Pause, Shift, guarded};
@@ -16,6 +16,7 @@ use crate::part::Part;
 use crate::pool::{Places, Pool};
 use crate::spill::Spill;
 use crate::state_file::Header;
+use crate::together::miscounted;
 
 /// What is left out, and of what.
 pub(crate) struct Whole<'a, M: LeaveOneOut> {
@@ -24,8 +25,36 @@ pub(crate) struct Whole<'a, M: LeaveOneOut> {
     pub(crate) digests: &'a [u64],
     /// States that need no reading.
     pub(crate) held: Option<&'a Held<M::State>>,
-    /// What pass one left of chunks.
+    /// What pass one left of chunks, which may be enough to need no reading.
     pub(crate) memories: Option<&'a Memories>,
+}
+
+impl<M: LeaveOneOut> Whole<'_, M> {
+    /// Whether a block can be left out without reading anything.
+    fn is_in_memory(&self, block: usize) -> bool {
+        match self.held {
+            Some(Held::Memory(states)) => states.has(block),
+            Some(Held::Disk(_)) => false,
+            None => self.memories.is_some_and(|memories| memories.keeps(block)),
+        }
+    }
+
+    /// The estimate without such a block, of which nothing stays.
+    fn without(&self, model: &M, block: usize) -> Result<M::Estimate, BoxError> {
+        if let Some(Held::Memory(states)) = self.held {
+            let state = states.take(block).expect("taken once, where there is one");
+            return model.pass_two(self.total, &state);
+        }
+        match &self.memories(block)[..] {
+            [kept] => model.without_kept(self.total, kept, &Serial),
+            several => Err(miscounted(1, several.len() as u64)),
+        }
+    }
+
+    /// What pass one left of the chunks of a block, which is handed out once.
+    fn memories(&self, block: usize) -> Vec<Remembered> {
+        self.memories.map(|all| all.take(block)).unwrap_or_default()
+    }
 }
 
 /// How many there are of what.
@@ -80,21 +109,15 @@ where
         keep(shift, block, guarded(|| model.pass_two(whole.total, state)))
     };
 
-    let in_memory = |block: usize| match whole.held {
-        Some(Held::Memory(states)) => states.has(block),
-        _ => false,
-    };
-    let (kept, rest): (Vec<usize>, Vec<usize>) = crew.todo.iter().partition(|&&b| in_memory(b));
-    if let Some(Held::Memory(states)) = whole.held
-        && !kept.is_empty()
-    {
+    let (kept, rest): (Vec<usize>, Vec<usize>) =
+        crew.todo.iter().partition(|&&block| whole.is_in_memory(block));
+    if !kept.is_empty() {
         // Each is dropped when it is done. One of them is one step. Those that are to be read are not
         // among what is wanted here, or they would count as done.
         let wanted = crew.wanted - rest.len();
         let crew = Crew { pause, todo: &kept, wanted, steps: wanted as u64, ..*crew };
         crew.work(workers.min(kept.len()), &|shift, block| {
-            let state = states.take(block).expect("taken once, where there is one");
-            sink(shift, block, &state)?;
+            keep(shift, block, guarded(|| whole.without(model, block)))?;
             shift.step();
             Ok(())
         })?;
@@ -114,7 +137,6 @@ where
             let model = crew.model.to_owned();
             Err(RunError::Changed { model, block, first, second: found })
         };
-        let memories = |block: usize| whole.memories.map(|all| all.take(block)).unwrap_or_default();
         let of = (model, whole.total);
         // Whatever the model has to say means nothing if the data changed.
         let end = |shift: &Shift<'_>, block: usize, of: Ended<M::Estimate>| {
@@ -128,7 +150,7 @@ where
                 return Ok(());
             }
             if let Some(chunks) = last_chunk::<M, S>(source, block) {
-                let block_of = (block, chunks, &memories(block)[..]);
+                let block_of = (block, chunks, &whole.memories(block)[..]);
                 let ended = without_last(shift, of, source, threads, &slots, block_of)?;
                 return ended.map_or(Ok(()), |ended| end(shift, block, ended));
             }
@@ -142,7 +164,8 @@ where
         let crew = Crew { pause, todo: &rest, steps, ..*crew };
         if together > 1 {
             crew.work_together((visitors, together), &|shift, blocks| {
-                let remembered: Vec<_> = blocks.iter().map(|&block| memories(block)).collect();
+                let remembered: Vec<_> =
+                    blocks.iter().map(|&block| whole.memories(block)).collect();
                 let with = (blocks, &remembered[..]);
                 for (block, ended) in without_each(shift, of, source, threads, &slots, with) {
                     let ended = ended

@@ -334,11 +334,14 @@ impl<'a> Runner<'a> {
         let identity = identity(model, source)?;
         let checkpoint = self.open_checkpoint(&identity)?;
         let held = match plan.reuse {
-            Some(Reuse::Keep) => Some(Held::Memory(Places::new(plan.blocks))),
+            Some(Reuse::Keep) if plan.memory.remembered == 0 => {
+                Some(Held::Memory(Places::new(plan.blocks)))
+            }
             Some(Reuse::Spill) => Some(Held::Disk(self.open_spill(&plan, &identity)?)),
             _ => None,
         };
-        let memories = (plan.memory.remembered > 0).then(|| Memories::new(plan.blocks));
+        let keep = plan.reuse == Some(Reuse::Keep);
+        let memories = (plan.memory.remembered > 0).then(|| Memories::new(plan.blocks, keep));
         let remember = memories.as_ref().map(|memories| {
             |of: &[(usize, &M::Chunk)], state: &mut M::State, threads: &dyn Threads| {
                 memories.fold(model, of, state, threads)

@@ -12,7 +12,7 @@ use crate::subject::Subject;
 
 /// Budgets from nothing upward: each is refused before the source is visited, and what is said to
 /// be needed then suffices; or it is kept, counted in states, visits and calls at a time. Also where each chunk is
-/// a block, and several are taken at a time.
+/// a block, several are taken at a time, and something else than states may be kept.
 ///
 /// # Errors
 /// [`Broken`] with [`Law::TheBudgetIsRespected`].
@@ -28,8 +28,12 @@ where
             every_budget(&subject, source, &runner, &format!("{threads} threads, {reuse:?}"))?;
         }
     }
-    let runner = Runner::new().reuse(Reuse::Recompute);
-    every_budget(&subject, &subject.singled()?, &runner, "every chunk a block")
+    let singled = subject.singled()?;
+    for reuse in [Reuse::Keep, Reuse::Recompute] {
+        let runner = Runner::new().reuse(reuse);
+        every_budget(&subject, &singled, &runner, &format!("every chunk a block, {reuse:?}"))?;
+    }
+    Ok(())
 }
 
 /// Where one plan ends and the next begins, and nothing at all.
@@ -111,6 +115,7 @@ pub(crate) fn held(tally: &Tally, footprint: Footprint, chunk_bytes: usize) -> u
         + tally.calls.peak() * footprint.per_thread
         + tally.further.peak() * footprint.further
         + tally.memories.peak() * footprint.remembered
+        + tally.kept.peak() * footprint.kept
 }
 
 #[cfg(test)]

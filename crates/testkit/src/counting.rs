@@ -68,6 +68,8 @@ pub(crate) struct Tally {
     pub(crate) further: Gauge,
     /// Chunks of which something is remembered.
     pub(crate) memories: Arc<Gauge>,
+    /// Chunks that are kept.
+    pub(crate) kept: Arc<Gauge>,
 }
 
 /// Counts as long as it lives.
@@ -226,6 +228,27 @@ impl<M: LeaveOneOut> LeaveOneOut for CountingModel<'_, M> {
         let _call = self.tally.calls.hold();
         self.model.pass_one_again(uncounted(chunk), &mut state.inner, threads)
     }
+
+    fn pass_one_keeping(
+        &self,
+        chunk: &M::Chunk,
+        state: &mut Self::State,
+        threads: &dyn Threads,
+    ) -> Result<Remembered, BoxError> {
+        let _call = self.tally.calls.hold();
+        let inner = self.model.pass_one_keeping(chunk, &mut state.inner, threads)?;
+        Ok(Remembered::new(Counted { inner, alive: Alive::new(&self.tally.kept) }))
+    }
+
+    fn without_kept(
+        &self,
+        total: &Self::Total,
+        kept: &Remembered,
+        threads: &dyn Threads,
+    ) -> Result<Self::Estimate, BoxError> {
+        let _call = self.tally.calls.hold();
+        self.model.without_kept(&total.inner, counted(kept), threads)
+    }
 }
 
 impl<M> CountingModel<'_, M> {
@@ -237,9 +260,13 @@ impl<M> CountingModel<'_, M> {
 
 /// The chunk with what the model inside remembers of it.
 fn uncounted<C>(again: Again<'_, C>) -> Again<'_, C> {
-    let Again { chunk, remembered } = again;
-    let remembered = remembered.get::<Counted<Remembered>>();
-    Again { chunk, remembered: remembered.map_or(Remembered::NOTHING, |counted| &counted.inner) }
+    Again { remembered: counted(again.remembered), ..again }
+}
+
+/// What the model inside remembers.
+fn counted(remembered: &Remembered) -> &Remembered {
+    let counted = remembered.get::<Counted<Remembered>>();
+    counted.map_or(Remembered::NOTHING, |counted| &counted.inner)
 }
 
 impl<M: OrderedEstimator> OrderedEstimator for CountingModel<'_, M> {

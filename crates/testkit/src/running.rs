@@ -71,8 +71,8 @@ where
     Ok(())
 }
 
-/// Keeping the state of every block gives what reading twice gives; also where each chunk is a block, and several
-/// are taken at a time.
+/// Keeping the state of every block gives what reading twice gives; also where each chunk is a block, several are
+/// taken at a time, and something else than states may be kept.
 ///
 /// # Errors
 /// [`Broken`] with [`Law::KeepingEqualsRecomputing`].
@@ -82,34 +82,33 @@ where
     S: BlockSource<Chunk = M::Chunk>,
 {
     let subject = Subject::new(Law::KeepingEqualsRecomputing, model, source)?;
-    keeps_what_it_recomputes(&subject, source, 2)?;
+    keeps_what_it_recomputes(&subject, 2)?;
     // One thread leaves more blocks for each of its turns.
-    keeps_what_it_recomputes(&subject, &subject.singled()?, 1)
+    let singled = &subject.singled()?;
+    keeps_what_it_recomputes(&Subject { law: subject.law, model, source: singled }, 1)
 }
 
-fn keeps_what_it_recomputes<M, S, T>(
-    subject: &Subject<'_, M, S>,
-    source: &T,
-    threads: usize,
-) -> Result<(), Broken>
+/// Both give what is made of states that are folded by hand.
+fn keeps_what_it_recomputes<M, S>(subject: &Subject<'_, M, S>, threads: usize) -> Result<(), Broken>
 where
     M: LeaveOneOut,
     S: BlockSource<Chunk = M::Chunk>,
-    T: BlockSource<Chunk = M::Chunk>,
 {
-    let blocks = source.blocks();
-    let run = |reuse| {
+    let blocks = subject.source.blocks();
+    let expected = subject.by_hand()?;
+    for reuse in [Reuse::Keep, Reuse::Recompute] {
         let done = Runner::new().threads(threads).memory(usize::MAX).reuse(reuse);
-        let done = done.jackknife(subject.model, source);
-        done.map_err(|error| subject.refused(format!("{blocks} blocks, {reuse:?}"), error.into()))
-    };
-    let (kept, recomputed) = (run(Reuse::Keep)?.jackknife, run(Reuse::Recompute)?.jackknife);
-    let full = (subject.saved(&kept.full)?, subject.saved(&recomputed.full)?);
-    subject.same_bytes(format!("all of {blocks} blocks"), &full.0, &full.1)?;
-    let replicates = kept.replicates.iter().zip(&recomputed.replicates);
-    for (block, (kept, recomputed)) in replicates.enumerate() {
-        let case = format!("without block {block} of {blocks}");
-        subject.same_bytes(case, &subject.saved(kept)?, &subject.saved(recomputed)?)?;
+        let done = done.jackknife(subject.model, subject.source);
+        let refused =
+            |error: RunError| subject.refused(format!("{blocks} blocks, {reuse:?}"), error.into());
+        let found = done.map_err(refused)?.jackknife;
+        let case = format!("all of {blocks} blocks, {reuse:?}");
+        subject.same_bytes(case, &subject.saved(&found.full)?, &expected.full)?;
+        let replicates = found.replicates.iter().zip(&expected.replicates);
+        for (block, (found, expected)) in replicates.enumerate() {
+            let case = format!("without block {block} of {blocks}, {reuse:?}");
+            subject.same_bytes(case, &subject.saved(found)?, expected)?;
+        }
     }
     Ok(())
 }

@@ -51,6 +51,10 @@ enum Bug {
     TheLastStaysIn,
     /// What is remembered of a chunk lacks its count.
     RemembersTooLittle,
+    /// What is kept of a chunk lacks its count.
+    KeepsTooLittle,
+    /// A chunk that is kept is not folded.
+    KeepsWithoutFolding,
     /// Of several chunks the last is not folded.
     ForgetsTheLastOfSeveral,
     /// Of several blocks each is the first.
@@ -188,7 +192,7 @@ impl StreamingEstimator for Toy {
             Bug::RestlessFootprint => state += self.asked.fetch_add(1, Ordering::Relaxed),
             _ => {}
         }
-        Footprint { state, shared: 100, per_thread: 10, remembered: state, further: 5 }
+        Footprint { state, shared: 100, per_thread: 10, remembered: state, further: 5, kept: state }
     }
 
     fn init(&self) -> State {
@@ -319,6 +323,24 @@ impl LeaveOneOut for Toy {
         };
         state.merge(alone);
         Ok(())
+    }
+
+    /// It keeps the same.
+    fn pass_one_keeping(
+        &self,
+        chunk: &Chunk,
+        state: &mut State,
+        threads: &dyn Threads,
+    ) -> Result<Remembered, BoxError> {
+        let mut alone = self.init();
+        self.pass_one(chunk, &mut alone, threads)?;
+        if self.bug != Bug::KeepsWithoutFolding {
+            state.merge(&alone);
+        }
+        if self.bug == Bug::KeepsTooLittle {
+            alone.count = 0;
+        }
+        Ok(Remembered::new(alone))
     }
 
     fn pass_two(&self, total: &State, held_out: &State) -> Result<Estimate, BoxError> {
@@ -503,7 +525,10 @@ fn caught_by(bug: Bug) -> &'static [Law] {
         Bug::TheLastStaysIn | Bug::RemembersTooLittle => {
             &[Law::KeepingEqualsRecomputing, Law::AnyNumberOfThreadsAgrees]
         }
-        Bug::ForgetsTheLastOfSeveral | Bug::TakesTheFirstForAll => &[Law::KeepingEqualsRecomputing],
+        Bug::KeepsTooLittle
+        | Bug::KeepsWithoutFolding
+        | Bug::ForgetsTheLastOfSeveral
+        | Bug::TakesTheFirstForAll => &[Law::KeepingEqualsRecomputing],
         Bug::PassTwoRefuses => &[Law::PassTwoIsFinishOfTheRest, Law::LeavingOutNothingIsFinish],
         Bug::DependsOnThreads => &[Law::ThreadsInsideAChunkDoNotMatter],
         Bug::FieldNotSaved => &[
@@ -517,7 +542,7 @@ fn caught_by(bug: Bug) -> &'static [Law] {
     }
 }
 
-const BUGS: [Bug; 20] = [
+const BUGS: [Bug; 22] = [
     Bug::PassTwoRefuses,
     Bug::WrongFormula,
     Bug::ForgottenField,
@@ -532,6 +557,8 @@ const BUGS: [Bug; 20] = [
     Bug::NothingIsLeftOut,
     Bug::TheLastStaysIn,
     Bug::RemembersTooLittle,
+    Bug::KeepsTooLittle,
+    Bug::KeepsWithoutFolding,
     Bug::ForgetsTheLastOfSeveral,
     Bug::TakesTheFirstForAll,
     Bug::DependsOnThreads,

@@ -3,15 +3,16 @@
 use std::borrow::Cow;
 
 use twoblade_core::{
-    Again, BoxError, Footprint, Last, LeaveOneOut, Remembered, StreamingEstimator, Threads,
+    Again, BoxError, Footprint, Last, LeaveOneOut, NothingKept, Remembered, StreamingEstimator,
+    Threads,
 };
 use twoblade_geno::{Counts, Element, PackedChunk, stride};
 
 use crate::equations::Grams;
 use crate::estimate::Estimate;
 use crate::features::{Columns, Features, Variant};
-use crate::fold::{Fold, Out, again_nanoseconds, fold_bytes};
-use crate::gist::{Gist, gist_bytes};
+use crate::fold::{Fold, Out, Sketches, again_nanoseconds, fold_bytes};
+use crate::gist::{Gist, Kept, gist_bytes, kept_bytes};
 use crate::impute::Imputation;
 use crate::loaded::Scratch;
 use crate::model::HasemanElston;
@@ -68,6 +69,7 @@ impl<F: Features> StreamingEstimator for HasemanElston<F> {
                 0
             },
             further: further_bytes(&self.shape, self.number_bytes()),
+            kept: kept_bytes(&self.shape, variants, self.number_bytes()),
         }
     }
 
@@ -123,12 +125,7 @@ impl<F: Features> LeaveOneOut for HasemanElston<F> {
             Precision::Single => self.sweep_without(&self.single, total, blocks, &sweep, threads),
             Precision::Double => self.sweep_without(&self.double, total, blocks, &sweep, threads),
         };
-        let estimate = |(held_out, swept): (State, Vec<f64>)| {
-            held_out.check(None)?;
-            let sums = self.sums(total, Some(&held_out))?;
-            let grams = Grams::new(swept, &sums.columns, &sweep);
-            Ok(self.checked(&sums, &grams)?)
-        };
+        let estimate = |swept| self.swept(total, &sweep, swept);
         swept.into_iter().map(estimate).collect()
     }
 
@@ -162,6 +159,34 @@ impl<F: Features> LeaveOneOut for HasemanElston<F> {
         }
         Ok(state.check(None)?)
     }
+
+    fn pass_one_keeping(
+        &self,
+        chunk: &PackedChunk,
+        state: &mut State,
+        threads: &dyn Threads,
+    ) -> Result<Remembered, BoxError> {
+        let kept = match self.options.precision {
+            Precision::Single => self.keep(&self.single, chunk, state, threads),
+            Precision::Double => self.keep(&self.double, chunk, state, threads),
+        };
+        state.check(None)?;
+        Ok(kept)
+    }
+
+    fn without_kept(
+        &self,
+        total: &State,
+        kept: &Remembered,
+        threads: &dyn Threads,
+    ) -> Result<Estimate, BoxError> {
+        let sweep = self.sweep();
+        let swept = match self.options.precision {
+            Precision::Single => self.sweep_kept(&self.single, total, kept, &sweep, threads),
+            Precision::Double => self.sweep_kept(&self.double, total, kept, &sweep, threads),
+        };
+        self.swept(total, &sweep, swept?)
+    }
 }
 
 /// The passes with numbers of one kind.
@@ -175,7 +200,7 @@ impl<F: Features> HasemanElston<F> {
     ) {
         let fold = self.fold(scratch);
         let known = self.known(&fold, chunk, threads);
-        fold.add(&[known.lent()], state, threads);
+        fold.add(&[known.lent()], None, state, threads);
     }
 
     fn sweep_without<E: Element>(
@@ -191,7 +216,7 @@ impl<F: Features> HasemanElston<F> {
             blocks.iter().map(|block| self.known(&fold, block.chunk, threads)).collect();
         let out = known.iter().zip(blocks).map(|(known, block)| {
             let (chunk, gist) = known.lent();
-            Out { chunk, gist, rest: block.rest }
+            Out { gist, sketches: Sketches::Made(chunk), rest: block.rest }
         });
         let blocks: Vec<_> = out.collect();
         fold.sweep_without(&blocks, total, sweep, threads)
@@ -208,8 +233,49 @@ impl<F: Features> HasemanElston<F> {
         let gist = |chunk: &&PackedChunk| fold.gist(chunk, &self.columns(chunk).0, threads);
         let gists: Vec<_> = chunks.iter().map(gist).collect();
         let all: Vec<_> = chunks.iter().copied().zip(&gists).collect();
-        fold.add(&all, state, threads);
+        fold.add(&all, None, state, threads);
         gists.into_iter().map(Remembered::new).collect()
+    }
+
+    fn keep<E: Element>(
+        &self,
+        scratch: &Scratch<E>,
+        chunk: &PackedChunk,
+        state: &mut State,
+        threads: &dyn Threads,
+    ) -> Remembered {
+        let fold = self.fold(scratch);
+        let (chunk, gist) = self.found_out(&fold, chunk, threads);
+        let mut sketches = vec![E::default(); self.shape.individuals * self.shape.row()];
+        fold.add(&[(&chunk, &gist)], Some(&mut sketches), state, threads);
+        Remembered::new(Kept::new(gist, sketches))
+    }
+
+    fn sweep_kept<E: Element>(
+        &self,
+        scratch: &Scratch<E>,
+        total: &State,
+        kept: &Remembered,
+        sweep: &Sweep<'_>,
+        threads: &dyn Threads,
+    ) -> Result<(State, Vec<f64>), NothingKept> {
+        let Kept { gist, sketches } = kept.get::<Kept<E>>().ok_or(NothingKept)?;
+        let out = Out { gist, sketches: Sketches::Kept(sketches), rest: None };
+        let swept = self.fold(scratch).sweep_without(&[out], total, sweep, threads);
+        swept.into_iter().next().ok_or(NothingKept)
+    }
+
+    /// The estimate without a block, of the sums of a sweep and of its state but for sketches.
+    fn swept(
+        &self,
+        total: &State,
+        sweep: &Sweep<'_>,
+        (held_out, swept): (State, Vec<f64>),
+    ) -> Result<Estimate, BoxError> {
+        held_out.check(None)?;
+        let sums = self.sums(total, Some(&held_out))?;
+        let grams = Grams::new(swept, &sums.columns, sweep);
+        Ok(self.checked(&sums, &grams)?)
     }
 
     /// Whether chunks are remembered. Genotypes that were drawn are not, and they are drawn by what is
@@ -229,10 +295,20 @@ impl<F: Features> HasemanElston<F> {
         if let Some(gist) = remembered.get() {
             return Known::Remembered(chunk, gist);
         }
+        let (chunk, gist) = self.found_out(fold, chunk, threads);
+        Known::FoundOut(chunk, Box::new(gist))
+    }
+
+    fn found_out<'a, E: Element>(
+        &self,
+        fold: &Fold<'_, E>,
+        chunk: &'a PackedChunk,
+        threads: &dyn Threads,
+    ) -> (Cow<'a, PackedChunk>, Gist<E>) {
         let (made, filled) = self.columns(chunk);
         let chunk = filled.map_or(Cow::Borrowed(chunk), Cow::Owned);
         let gist = fold.gist(&chunk, &made, threads);
-        Known::FoundOut(chunk, Box::new(gist))
+        (chunk, gist)
     }
 
     /// The columns of a chunk; and the chunk with its missing genotypes drawn, where they are to be.

@@ -3,6 +3,7 @@
 
 mod ahead;
 mod failures;
+mod keeping;
 mod last;
 mod memory;
 mod ordered;

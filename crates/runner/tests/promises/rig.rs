@@ -60,7 +60,7 @@ impl Serialize for Model<'_> {
 }
 
 pub(crate) const FOOTPRINT: Footprint =
-    Footprint { state: 1000, shared: 10, per_thread: 1, remembered: 0, further: 0 };
+    Footprint { state: 1000, shared: 10, per_thread: 1, remembered: 0, further: 0, kept: 0 };
 
 impl StreamingEstimator for Model<'_> {
     const STATE_VERSION: u32 = 1;

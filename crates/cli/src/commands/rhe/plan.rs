@@ -75,8 +75,11 @@ pub(crate) fn plan_lines(
         let before = inputs.bytes_before(models);
         let all = mebibytes((memory.total() + files + held).max(before));
         line("memory", format!("{all} of {}", mebibytes(args.running.machine.memory())));
-        let remembered = (memory.remembered, "remembered from the first read to the second");
-        let remembered = Some(remembered).filter(|(bytes, _)| *bytes > 0);
+        let remembered = match plan.reads {
+            1 => "kept of all blocks",
+            _ => "remembered from the first read to the second",
+        };
+        let remembered = Some((memory.remembered, remembered)).filter(|(bytes, _)| *bytes > 0);
         let planned = [
             (memory.states, "states"),
             (memory.shared, "probes, traits and bins"),
@@ -145,6 +148,7 @@ fn most_probes(
             per_thread: at(few.per_thread, many.per_thread),
             remembered: at(few.remembered, many.remembered),
             further: at(few.further, many.further),
+            kept: at(few.kept, many.kept),
         };
         let footprints: Vec<_> = fewest.iter().zip(&most).map(between).collect();
         runner.batches_of::<Model, _>(&name(models), &footprints, source).is_ok()
