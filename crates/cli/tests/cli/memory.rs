@@ -14,7 +14,7 @@ fn peak_and_plan(study: &Study, arguments: &[&str]) -> Option<(u64, u64)> {
 #[test]
 fn the_peak_is_within_the_plan() {
     let mut largest = 0;
-    for individuals in ["2000", "20000"] {
+    for individuals in ["2000", "24000"] {
         let size = ["--individuals", individuals, "--variants", "1500", "--h2", "0.2,0.2"];
         let study = Study::simulate(&size);
         let annot = ["--annot", "study.annot", "--blocks", "10"];

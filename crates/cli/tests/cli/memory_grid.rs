@@ -74,7 +74,7 @@ fn planned(study: &Study, arguments: &[&str]) -> u64 {
     lines.map(|line| said_bytes(line.split_once(" of ").unwrap().0)).max().unwrap()
 }
 
-const SIZES: [&str; 2] = ["2000", "22000"];
+const SIZES: [&str; 2] = ["2000", "32000"];
 const THREADS: [&str; 2] = ["1", "2"];
 
 /// Two bins, three traits of which one lacks individuals, and 8 covariates.
