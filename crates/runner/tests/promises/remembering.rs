@@ -1,18 +1,16 @@
 //! A model that remembers of a chunk what it found out when it first read it.
 
-use std::borrow::Cow;
 use std::path::Path;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
-use serde::{Serialize, Serializer};
 use twoblade_core::{
     Again, BoxError, Footprint, LeaveOneOut, Remembered, StreamingEstimator, Threads,
 };
 use twoblade_runner::{Cover, Reuse, Runner, read_header};
 
-use crate::rig::{FOOTPRINT, Model, Piece, Source, State};
+use crate::rig::{FOOTPRINT, Model, Piece, Source, State, sums_as_the_rig};
 
 /// Bytes that it says it remembers of a chunk.
 const BYTES: usize = 84;
@@ -47,34 +45,12 @@ impl Remembering<'_> {
     fn counts(&self) -> (usize, usize) {
         (self.found_out.load(Ordering::SeqCst), self.known.lock().unwrap().len())
     }
-}
 
-impl Serialize for Remembering<'_> {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        self.inner.serialize(serializer)
-    }
-}
-
-impl StreamingEstimator for Remembering<'_> {
-    const STATE_VERSION: u32 = 1;
-    type Chunk = Piece;
-    type State = State;
-    type Total = State;
-    type Estimate = Vec<u64>;
-
-    fn name(&self) -> Cow<'static, str> {
-        self.inner.name()
-    }
-
-    fn footprint(&self, _chunk_bytes: usize) -> Footprint {
+    fn needs(&self) -> Footprint {
         Footprint { remembered: BYTES, ..FOOTPRINT }
     }
 
-    fn init(&self) -> State {
-        self.inner.init()
-    }
-
-    fn pass_one(
+    fn fold(
         &self,
         chunk: &Piece,
         state: &mut State,
@@ -82,15 +58,9 @@ impl StreamingEstimator for Remembering<'_> {
     ) -> Result<(), BoxError> {
         self.pass_one_again(Again::first(chunk), state, threads)
     }
-
-    fn aggregate(&self, state: State) -> Result<State, BoxError> {
-        self.inner.aggregate(state)
-    }
-
-    fn finish(&self, total: &State) -> Result<Vec<u64>, BoxError> {
-        self.inner.finish(total)
-    }
 }
+
+sums_as_the_rig!(Remembering);
 
 impl LeaveOneOut for Remembering<'_> {
     const TAKES_LAST: bool = true;

@@ -110,6 +110,56 @@ impl LeaveOneOut for Model<'_> {
     }
 }
 
+/// A model of a test that sums as [`Model`] does, which is its `inner`: by a method `fold` of its own, and with what its
+/// `needs` say.
+macro_rules! sums_as_the_rig {
+    ($model:ident) => {
+        impl serde::Serialize for $model<'_> {
+            fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+                self.inner.serialize(serializer)
+            }
+        }
+
+        impl StreamingEstimator for $model<'_> {
+            const STATE_VERSION: u32 = 1;
+            type Chunk = Piece;
+            type State = State;
+            type Total = State;
+            type Estimate = Vec<u64>;
+
+            fn name(&self) -> std::borrow::Cow<'static, str> {
+                self.inner.name()
+            }
+
+            fn footprint(&self, _chunk_bytes: usize) -> Footprint {
+                self.needs()
+            }
+
+            fn init(&self) -> State {
+                self.inner.init()
+            }
+
+            fn pass_one(
+                &self,
+                chunk: &Piece,
+                state: &mut State,
+                threads: &dyn Threads,
+            ) -> Result<(), BoxError> {
+                self.fold(chunk, state, threads)
+            }
+
+            fn aggregate(&self, state: State) -> Result<State, BoxError> {
+                self.inner.aggregate(state)
+            }
+
+            fn finish(&self, total: &State) -> Result<Vec<u64>, BoxError> {
+                self.inner.finish(total)
+            }
+        }
+    };
+}
+pub(crate) use sums_as_the_rig;
+
 /// Blocks of so many chunks each.
 pub(crate) struct Source<'a> {
     pub(crate) sizes: Vec<usize>,

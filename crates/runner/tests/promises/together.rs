@@ -1,17 +1,15 @@
 //! Blocks of one chunk each, several at a time.
 
-use std::borrow::Cow;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
-use serde::{Serialize, Serializer};
 use twoblade_core::{
     Again, BoxError, Footprint, Last, LeaveOneOut, Remembered, StreamingEstimator, Threads,
 };
 use twoblade_runner::{Cancel, Pass, Reuse, RunError, Runner, read_header};
 
-use crate::rig::{CHUNK_BYTES, FOOTPRINT, Model, Piece, Source, State, chain};
+use crate::rig::{CHUNK_BYTES, FOOTPRINT, Model, Piece, Source, State, chain, sums_as_the_rig};
 
 const BLOCKS: usize = 24;
 /// As many as one thread is given, so that it has four turns.
@@ -50,35 +48,13 @@ impl Several<'_> {
     fn given(&self) -> Vec<usize> {
         std::mem::take(&mut self.given.lock().unwrap())
     }
-}
 
-impl Serialize for Several<'_> {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        self.inner.serialize(serializer)
-    }
-}
-
-impl StreamingEstimator for Several<'_> {
-    const STATE_VERSION: u32 = 1;
-    type Chunk = Piece;
-    type State = State;
-    type Total = State;
-    type Estimate = Vec<u64>;
-
-    fn name(&self) -> Cow<'static, str> {
-        self.inner.name()
-    }
-
-    fn footprint(&self, _chunk_bytes: usize) -> Footprint {
+    fn needs(&self) -> Footprint {
         // A state that does not stay near.
         Footprint { state: 20 * CHUNK_BYTES, remembered: 84, further: 7, ..FOOTPRINT }
     }
 
-    fn init(&self) -> State {
-        self.inner.init()
-    }
-
-    fn pass_one(
+    fn fold(
         &self,
         chunk: &Piece,
         state: &mut State,
@@ -86,15 +62,9 @@ impl StreamingEstimator for Several<'_> {
     ) -> Result<(), BoxError> {
         self.inner.pass_one(chunk, state, threads)
     }
-
-    fn aggregate(&self, state: State) -> Result<State, BoxError> {
-        self.inner.aggregate(state)
-    }
-
-    fn finish(&self, total: &State) -> Result<Vec<u64>, BoxError> {
-        self.inner.finish(total)
-    }
 }
+
+sums_as_the_rig!(Several);
 
 impl LeaveOneOut for Several<'_> {
     const TAKES_LAST: bool = true;
