@@ -306,37 +306,23 @@ impl Tile<'_> {
     }
 
     /// Adds strips of contributions, row by row of all of them: a row of a strip goes to its places in
-    /// the row of the tile, and rows of the tile are `stride` places long.
+    /// the row of the tile, and rows of the tile are `stride` places long. What is added to a place is put at its
+    /// place in `kept`, if that is given: [`FixedSums::read_less`] takes it out again.
     ///
     /// # Panics
     /// If a strip reaches beyond a row or the tile, or is wider than its rows, or if strips overlap,
-    /// because then a place would be added to twice and the guard would not know.
+    /// because then a place would be added to twice and the guard would not know; or if `kept` is shorter than what
+    /// is added.
     #[inline(always)]
     #[expect(clippy::inline_always, reason = "it is compiled for the instructions of its caller")]
     pub fn add_strips<E: Number, const W: usize>(
         &mut self,
         stride: usize,
         strips: &[Strip<'_, E, W>],
+        kept: Option<&mut [E]>,
     ) {
         let of = Strips::new(self.grid, stride, strips);
-        self.reach.join(of.add_to(self.values, None));
-    }
-
-    /// The same, and puts what is added to a place at its place in `kept`, which is as long as the tile:
-    /// [`FixedSums::read_less`] takes it out again.
-    ///
-    /// # Panics
-    /// Those of [`add_strips`](Self::add_strips), or if `kept` is too short.
-    #[inline(always)]
-    #[expect(clippy::inline_always, reason = "it is compiled for the instructions of its caller")]
-    pub fn add_strips_keeping<E: Number, const W: usize>(
-        &mut self,
-        stride: usize,
-        strips: &[Strip<'_, E, W>],
-        kept: &mut [E],
-    ) {
-        let of = Strips::new(self.grid, stride, strips);
-        self.reach.join(of.add_to(self.values, Some(kept)));
+        self.reach.join(of.add_to(self.values, kept));
     }
 
     /// Says that what follows is of the next chunk: places added to before may be added to again.
@@ -412,7 +398,7 @@ mod tests {
                 Strip { at: 0, width: 1, rows: &narrow[..] },
                 Strip { at: 1, width: 2, rows: &rows[..] },
             ];
-            tile.add_strips(4, &strips);
+            tile.add_strips(4, &strips, None);
         });
         assert_eq!(sums.values, [7, 1, -2, 0, 5, 3, 4, 0]);
         assert_eq!(sums.guard, 7);

@@ -288,13 +288,13 @@ proptest! {
                 Strip { at: places[strip], width: widths[strip], rows: &strips[strip] }
             };
             by_rows.add_tiles(Grid::new(q), SUMS, &Serial, &|_, tile| {
-                tile.add_strips(stride, &[strip(0), strip(1)]);
+                tile.add_strips(stride, &[strip(0), strip(1)], None);
             });
             by_places.add(Grid::new(q), &spread);
             let kept = Mutex::new(vec![0.0; SUMS]);
             keeping.add_tiles(Grid::new(q), SUMS, &Serial, &|_, tile| {
                 let kept = &mut kept.lock().unwrap();
-                tile.add_strips_keeping(stride, &[strip(0), strip(1)], kept);
+                tile.add_strips(stride, &[strip(0), strip(1)], Some(kept));
             });
             let bits = |values: &[f64]| values.iter().map(|x| x.to_bits()).collect::<Vec<_>>();
             prop_assert_eq!(bits(&kept.into_inner().unwrap()), bits(&spread));
@@ -443,7 +443,7 @@ fn sums_that_would_wrap_are_refused_before_they_do() {
 
 fn add(stride: usize, strips: &[Strip<'_, f64, 2>]) {
     FixedSums::new(4).add_tiles(Grid::new(0), 4, &Serial, &|_, tile| {
-        tile.add_strips(stride, strips);
+        tile.add_strips(stride, strips, None);
     });
 }
 
@@ -458,4 +458,24 @@ fn strips_that_overlap_would_deceive_the_guard_and_are_refused() {
 #[should_panic(expected = "within its row")]
 fn a_strip_that_reaches_beyond_its_row_is_refused() {
     add(2, &[Strip { at: 1, width: 2, rows: &[[1.0, 1.0]] }]);
+}
+
+/// More rows than are put together at a time.
+#[test]
+fn what_is_kept_of_many_rows_lies_where_it_was_added() {
+    const ROWS: u16 = 3000;
+    const ROW: usize = 3;
+    const PLACES: usize = ROWS as usize * ROW;
+    let numbers = |row: u16| [f64::from(row), -f64::from(row) - 0.5, 0.0, 0.0];
+    let rows: Vec<[f64; 4]> = (0..ROWS).map(numbers).collect();
+    let mut sums = FixedSums::new(PLACES);
+    let kept = Mutex::new(vec![0.0; PLACES]);
+    sums.add_tiles(Grid::new(1), PLACES, &Serial, &|_, tile| {
+        let strips = [Strip { at: 1, width: 2, rows: &rows[..] }];
+        tile.add_strips(ROW, &strips, Some(&mut kept.lock().unwrap()));
+    });
+    for (place, kept) in kept.into_inner().unwrap().into_iter().enumerate() {
+        let expected = if place % ROW == 0 { 0.0 } else { rows[place / ROW][place % ROW - 1] };
+        assert_eq!((kept, sums.value(Grid::new(1), place)), (expected, expected), "{place}");
+    }
 }

@@ -209,10 +209,7 @@ impl<E: Element> Loop for Adding<'_, '_, E> {
     #[inline(always)]
     #[expect(clippy::inline_always, reason = "it is compiled for the instructions of its caller")]
     fn run(self) {
-        match self.kept {
-            None => self.to.add_strips(self.row, self.strips),
-            Some(kept) => self.to.add_strips_keeping(self.row, self.strips, kept),
-        }
+        self.to.add_strips(self.row, self.strips, self.kept);
     }
 }
 

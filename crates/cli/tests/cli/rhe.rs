@@ -98,6 +98,25 @@ fn the_result_is_the_same_for_any_threads_and_any_reuse() {
     assert!(results.iter().all(|result| *result == results[0]));
 }
 
+/// Blocks of one chunk are read once and kept, or twice, with something remembered between.
+#[test]
+fn a_plan_says_what_is_kept_and_what_is_remembered() {
+    let study = Study::small();
+    for (reuse, reads, said) in [
+        ("keep", "1 x", "kept of all blocks"),
+        ("recompute", "2 x", "remembered from the first read to the second"),
+        ("spill", "1 x", ""),
+    ] {
+        let output = study.rhe(&["--memory", "4G", "--reuse", reuse, "--plan"]);
+        assert!(output.status.success(), "{}", stderr(&output));
+        let text = stdout(&output);
+        assert!(text.contains(reads), "{text}");
+        for what in ["kept of all blocks", "remembered from the first read to the second"] {
+            assert_eq!(text.contains(what), what == said, "{reuse}: {what} in {text}");
+        }
+    }
+}
+
 #[test]
 fn a_plan_reads_no_genotypes_and_writes_nothing() {
     let study = Study::small();
