@@ -44,10 +44,6 @@ impl Keeping<'_> {
         self.known.load(Ordering::SeqCst)
     }
 
-    fn needs(&self) -> Footprint {
-        Footprint { kept: self.kept, ..FOOTPRINT }
-    }
-
     fn fold(
         &self,
         chunk: &Piece,
@@ -58,7 +54,7 @@ impl Keeping<'_> {
     }
 }
 
-sums_as_the_rig!(Keeping);
+sums_as_the_rig!(Keeping, |of| Footprint { kept: of.kept, ..FOOTPRINT });
 
 impl LeaveOneOut for Keeping<'_> {
     const TAKES_LAST: bool = true;

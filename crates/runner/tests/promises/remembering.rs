@@ -46,10 +46,6 @@ impl Remembering<'_> {
         (self.found_out.load(Ordering::SeqCst), self.known.lock().unwrap().len())
     }
 
-    fn needs(&self) -> Footprint {
-        Footprint { remembered: BYTES, ..FOOTPRINT }
-    }
-
     fn fold(
         &self,
         chunk: &Piece,
@@ -60,7 +56,7 @@ impl Remembering<'_> {
     }
 }
 
-sums_as_the_rig!(Remembering);
+sums_as_the_rig!(Remembering, |_| Footprint { remembered: BYTES, ..FOOTPRINT });
 
 impl LeaveOneOut for Remembering<'_> {
     const TAKES_LAST: bool = true;

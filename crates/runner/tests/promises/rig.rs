@@ -110,10 +110,9 @@ impl LeaveOneOut for Model<'_> {
     }
 }
 
-/// A model of a test that sums as [`Model`] does, which is its `inner`: by a method `fold` of its own, and with what its
-/// `needs` say.
+/// A model of a test that sums as [`Model`] does, which is its `inner`: by a method `fold` of its own. And what it needs.
 macro_rules! sums_as_the_rig {
-    ($model:ident) => {
+    ($model:ident, $needs:expr) => {
         impl serde::Serialize for $model<'_> {
             fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
                 self.inner.serialize(serializer)
@@ -132,7 +131,8 @@ macro_rules! sums_as_the_rig {
             }
 
             fn footprint(&self, _chunk_bytes: usize) -> Footprint {
-                self.needs()
+                let needs: fn(&Self) -> Footprint = $needs;
+                needs(self)
             }
 
             fn init(&self) -> State {

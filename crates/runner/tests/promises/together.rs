@@ -49,11 +49,6 @@ impl Several<'_> {
         std::mem::take(&mut self.given.lock().unwrap())
     }
 
-    fn needs(&self) -> Footprint {
-        // A state that does not stay near.
-        Footprint { state: 20 * CHUNK_BYTES, remembered: 84, further: 7, ..FOOTPRINT }
-    }
-
     fn fold(
         &self,
         chunk: &Piece,
@@ -64,7 +59,13 @@ impl Several<'_> {
     }
 }
 
-sums_as_the_rig!(Several);
+// A state that does not stay near.
+sums_as_the_rig!(Several, |_| Footprint {
+    state: 20 * CHUNK_BYTES,
+    remembered: 84,
+    further: 7,
+    ..FOOTPRINT
+});
 
 impl LeaveOneOut for Several<'_> {
     const TAKES_LAST: bool = true;
